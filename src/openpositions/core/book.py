@@ -1,0 +1,121 @@
+"""All positions, and the two steps of their change: decide (pure), then install what became durable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from openpositions.core import rules
+from openpositions.core.draft import NOTHING_RECALLED, AccountKey, Draft, Recall
+from openpositions.core.market import Market, undeclared_market
+from openpositions.core.outcomes import Outcome, Refusal, Verdict
+from openpositions.core.position import Position, RowKey, empty_row
+from openpositions.errors import JournalCorrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from openpositions.core.events import Entry, Event
+
+
+class Batch(NamedTuple):
+    """Events that were fed in together."""
+
+    events: Sequence[Event]
+    atomic: bool = False
+    """All of them are taken, or none."""
+
+
+class Book:
+    """All positions, not an order book. It changes only by `install`, in one synchronous step."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        """The journal's sequence of the last entry that the book contains."""
+        self.markets: dict[str, Market] = {}
+        self.accounts: dict[AccountKey, int] = {}
+        """Micros of each account that its rows do not explain; an account with any cash event is here."""
+        self.busted: dict[int, int] = {}
+        """The sequence of each fill that fell to a bust, and of the bust."""
+        self._rows: dict[str, dict[tuple[int, str], Position]] = {}
+        self._holders: dict[str, dict[RowKey, None]] = {}
+
+    def row(self, key: RowKey) -> Position:
+        """The row; an empty one when there is none."""
+        user_id, subaccount, market_ticker = key
+        rows = self._rows.get(user_id)
+        row = rows.get((subaccount, market_ticker)) if rows else None
+        return empty_row(key) if row is None else row
+
+    def rows_of(self, user_id: str) -> Iterable[Position]:
+        """The rows of a user, flat ones included, in order of their last change."""
+        return self._rows.get(user_id, {}).values()
+
+    def rows_changed_since(self, user_id: str, sequence: int) -> list[Position]:
+        """The rows of a user changed at or after `sequence`, in order of their last change. Costs only those rows."""
+        changed: list[Position] = []
+        for row in reversed(self._rows.get(user_id, {}).values()):
+            if row.sequence < sequence:
+                break
+            changed.append(row)
+        changed.reverse()
+        return changed
+
+    def rows(self) -> Iterator[Position]:
+        """Every row."""
+        for rows in self._rows.values():
+            yield from rows.values()
+
+    def market(self, market_ticker: str) -> Market:
+        """What is known of the market; an undeclared open one when that is nothing."""
+        return self.markets.get(market_ticker) or undeclared_market(market_ticker)
+
+    def holders(self, market_ticker: str) -> Iterable[RowKey]:
+        """The rows of the market that are not flat."""
+        return self._holders.get(market_ticker, {})
+
+    def decide(self, batches: Iterable[Batch], recall: Recall = NOTHING_RECALLED) -> tuple[Draft, list[list[Outcome]]]:
+        """What the batches would change, each event seeing the ones before it, and the outcome of every event."""
+        draft = Draft(self, recall)
+        outcomes = []
+        for batch in batches:
+            trial = draft.copy() if batch.atomic else draft
+            batch_outcomes = [rules.decide(trial, event) for event in batch.events]
+            if trial is not draft and not any(isinstance(outcome, Refusal) for outcome in batch_outcomes):
+                draft = trial
+            outcomes.append(batch_outcomes)
+        return draft, outcomes
+
+    def install(self, draft: Draft) -> None:
+        """Makes the changes of a draft the book's own. The draft was decided on this book as it is."""
+        for key, row in draft.rows.items():
+            user_id, subaccount, market_ticker = key
+            rows = self._rows.get(user_id)
+            if rows is None:
+                rows = self._rows[user_id] = {}
+            before = rows.pop((subaccount, market_ticker), None)
+            rows[subaccount, market_ticker] = row
+            if row.position:
+                if before is None or not before.position:
+                    self._holders.setdefault(market_ticker, {})[key] = None
+            elif before is not None and before.position:
+                self._release(key)
+        self.markets.update(draft.markets)
+        self.accounts.update(draft.accounts)
+        self.busted.update(draft.busted)
+        self.sequence = draft.sequence
+
+    def replay(self, entries: Iterable[Entry]) -> Draft:
+        """Takes in entries of the journal that follow what the book contains; they were allowed when decided."""
+        draft = Draft(self)
+        for entry in entries:
+            outcome = rules.take_in(draft, entry)
+            if outcome is not Verdict.ACCEPTED:
+                raise JournalCorrupt(f"entry {entry.sequence} contradicts the entries before it: {outcome}")
+        self.install(draft)
+        return draft
+
+    def _release(self, key: RowKey) -> None:
+        holders = self._holders[key[2]]
+        del holders[key]
+        if not holders:
+            del self._holders[key[2]]

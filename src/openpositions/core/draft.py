@@ -1,0 +1,113 @@
+"""What a batch of events would change: an overlay on a book, so that each event sees the ones before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from openpositions.core.market import Market, undeclared_market
+from openpositions.core.position import Position, RowKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from openpositions.core.book import Book
+    from openpositions.core.events import Entry, Event
+    from openpositions.core.identity import Identity
+
+AccountKey = tuple[str, int]
+"""(user_id, subaccount)."""
+
+
+class Change(NamedTuple):
+    """What one entry did to one position."""
+
+    before: Position
+    after: Position
+    cause: Event
+
+    @property
+    def sequence(self) -> int:
+        """The journal's sequence of the cause."""
+        return self.after.sequence
+
+
+class Recall(NamedTuple):
+    """What the journal knows about the events of a batch; fetched before deciding, because deciding is pure."""
+
+    recorded: Mapping[Identity, Event]
+    """Entries that have the identity of an event of the batch."""
+    trades: Mapping[str, Sequence[Entry]]
+    """By trade id, the fills of each trade that a bust of the batch names."""
+    histories: Mapping[RowKey, Sequence[Entry]]
+    """By row, in order, the entries of each row that a bust of the batch could touch."""
+
+
+NOTHING_RECALLED = Recall({}, {}, {})
+
+
+class Draft:
+    """The changes of a batch: not yet durable, shown to nobody."""
+
+    def __init__(self, book: Book, recall: Recall = NOTHING_RECALLED) -> None:
+        self._book = book
+        self.recall = recall
+        self.sequence = book.sequence
+        self.entries: list[Entry] = []
+        self.identities: dict[Identity, Event] = {}
+        """The identities that the batch itself brought."""
+        self.changes: list[Change] = []
+        self.market_events: list[tuple[Market, Event]] = []
+        """What became of a market at each determination and settlement, for those who follow its lifecycle."""
+        self.rows: dict[RowKey, Position] = {}
+        """The changed rows, in order of their last change."""
+        self.markets: dict[str, Market] = {}
+        self.accounts: dict[AccountKey, int] = {}
+        self.busted: dict[int, int] = {}
+
+    def row(self, key: RowKey) -> Position:
+        """The row as it would be now; an empty one when there is none."""
+        return self.rows.get(key) or self._book.row(key)
+
+    def known_market(self, market_ticker: str) -> Market | None:
+        """The market as it would be now; None when no event named it for its own sake."""
+        return self.markets.get(market_ticker) or self._book.markets.get(market_ticker)
+
+    def market(self, market_ticker: str) -> Market:
+        """The market as it would be now; an undeclared open one when nothing is known of it."""
+        return self.known_market(market_ticker) or undeclared_market(market_ticker)
+
+    def account(self, key: AccountKey) -> int:
+        """Micros of an account that no row explains: deposits, withdrawals and what adjustments state otherwise."""
+        recent = self.accounts.get(key)
+        return self._book.accounts.get(key, 0) if recent is None else recent
+
+    def is_busted(self, sequence: int) -> bool:
+        """Whether the fill at this sequence fell to a bust."""
+        return sequence in self.busted or sequence in self._book.busted
+
+    def holders(self, market_ticker: str) -> Iterator[Position]:
+        """The rows of the market that are not flat."""
+        for key in self._book.holders(market_ticker):
+            row = self.row(key)
+            if row.position:
+                yield row
+        for key, row in list(self.rows.items()):
+            if row.market_ticker == market_ticker and row.position and not self._book.row(key).position:
+                yield row
+
+    def change(self, before: Position, after: Position, cause: Event) -> None:
+        """Replaces a row, which becomes the last changed one."""
+        key = after[:3]
+        if key in self.rows:
+            del self.rows[key]
+        self.rows[key] = after
+        self.changes.append(Change(before, after, cause))
+
+    def copy(self) -> Draft:
+        """A draft that goes its own way from here; rows and markets are immutable, so only the containers are copied."""
+        twin = Draft(self._book, self.recall)
+        for name, value in vars(self).items():
+            if isinstance(value, dict | list):
+                setattr(twin, name, value.copy())
+        twin.sequence = self.sequence
+        return twin

@@ -1,0 +1,111 @@
+"""What makes two events the same one, and how a repeat may differ from what is recorded (interfaces, "Events in")."""
+
+from hashlib import blake2b
+from typing import NamedTuple
+from zlib import crc32
+
+from openpositions.core.events import Adjustment, Bust, Cash, Event, Fill
+from openpositions.core.money import format_count, format_dollars, format_price
+
+# A key is 39 bits of what is looked up alone (all fills of a trade) above 24 bits of who it belongs to.
+_OWNER_BITS = 24
+_EVENT_MASK = (1 << 39) - 1
+_OWNER_MASK = (1 << _OWNER_BITS) - 1
+
+
+class Identity(NamedTuple):
+    """Two events with equal identities are the same event, or one of them is a mistake. Identities hold for ever."""
+
+    kind: str
+    event_id: str
+    user_id: str = ""
+    subaccount: int = 0
+
+    @property
+    def key(self) -> int:
+        """A 63-bit hash for the index of identities. Equal keys prove nothing: the entries are compared."""
+        owner = crc32(f"{self.user_id} {self.subaccount}".encode()) & _OWNER_MASK
+        return _event_hash(self.kind, self.event_id) << _OWNER_BITS | owner
+
+
+def trade_key_range(trade_id: str) -> tuple[int, int]:
+    """The first and the last key that a fill of this trade can have, whoever it belongs to."""
+    first = _event_hash("fill", trade_id) << _OWNER_BITS
+    return first, first | _OWNER_MASK
+
+
+def text_key(text: str) -> int:
+    """A 63-bit hash of a user id or a ticker for the index of entries. Equal keys prove nothing either."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def identity_of(event: Event) -> Identity | None:
+    """The identity of an event; None for the kinds whose state lives in their market."""
+    match event:
+        case Fill():
+            return Identity("fill", event.trade_id, event.user_id, event.subaccount)
+        case Adjustment():
+            return Identity("adjustment", event.adjustment_id)
+        case Bust():
+            return Identity("bust", event.bust_id)
+        case Cash():
+            return Identity("cash", event.cash_id)
+        case _:
+            return None
+
+
+def differences(recorded: Event, repeat: Event) -> str:
+    """What a repeat says otherwise than the recorded event of its identity, for people; empty for a true duplicate."""
+    differing = [
+        f"{name} {was} is recorded, this one has {now}"
+        for (name, was), (_, now) in zip(_content(recorded), _content(repeat), strict=True)
+        if was != now
+    ]
+    if isinstance(recorded, Fill) and isinstance(repeat, Fill) and repeat.fee_micros is not None:
+        was, now = recorded.fee_micros or 0, repeat.fee_micros
+        if was != now:
+            differing.append(f"fee_cost {format_dollars(was)} is recorded, this one has {format_dollars(now)}")
+    return "; ".join(differing)
+
+
+def _content(event: Event) -> list[tuple[str, str]]:
+    """The named facts that a repeat must share; a fill's fee apart, which a repeat may leave out."""
+    match event:
+        case Fill():
+            return [
+                ("market_ticker", event.market_ticker),
+                ("outcome_side", "yes" if event.acquires_yes else "no"),
+                ("yes_price_dollars", format_price(event.yes_price_bp)),
+                ("count_fp", format_count(event.count_centi)),
+            ]
+        case Adjustment():
+            return [
+                ("user_id", event.user_id),
+                ("subaccount", str(event.subaccount)),
+                ("market_ticker", event.market_ticker),
+                ("position_fp", format_count(event.position_centi)),
+                ("cost_dollars", format_dollars(event.cost_micros)),
+                ("realized_pnl_dollars", format_dollars(event.realized_pnl_micros)),
+                ("fees_paid_dollars", format_dollars(event.fees_paid_micros)),
+                ("cash_dollars", format_dollars(event.cash_micros)),
+                ("reason", event.reason),
+            ]
+        case Bust():
+            return [
+                ("trade_id", event.trade_id),
+                ("user_id", event.user_id or "everybody"),
+                ("subaccount", "all" if event.subaccount is None else str(event.subaccount)),
+            ]
+        case Cash():
+            return [
+                ("user_id", event.user_id),
+                ("subaccount", str(event.subaccount)),
+                ("amount_dollars", format_dollars(event.amount_micros)),
+            ]
+        case _:
+            raise TypeError(event)
+
+
+def _event_hash(kind: str, event_id: str) -> int:
+    digest = blake2b(f"{kind} {event_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") & _EVENT_MASK

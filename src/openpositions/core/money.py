@@ -1,0 +1,90 @@
+"""Integer units, and fixed-point text in and out.
+
+Three units hold every number (accounting, "Units"); no float ever touches one of them:
+
+- count of contracts: `_centi`, 1/100 contract
+- price: `_bp`, 1/10,000 dollar
+- money: `_micros`, 1/1,000,000 dollar, in which count times price is exact
+"""
+
+from functools import lru_cache
+
+from openpositions.errors import MalformedNumber
+
+CONTRACT_CENTI = 100
+DOLLAR_BP = 10_000
+DOLLAR_MICROS = 1_000_000
+CENTI_CENT_MICROS = 100
+CENT_MICROS = 10_000
+
+COUNT_DECIMALS = 2
+PRICE_DECIMALS = 4
+MONEY_DECIMALS = 6
+
+INT64_MAX = 2**63 - 1
+
+# 19 digits of a signed 64-bit integer, a sign, a point, and room for superfluous zeros.
+_LONGEST_NUMBER = 32
+
+
+@lru_cache(maxsize=1 << 16)
+def parse_fixed(text: str, decimals: int) -> int:
+    """The number that `text` writes, in units of 10^-decimals.
+
+    Digits with an optional sign and point ("-12", "0.5600"). Zeros past the precision are no information and are
+    taken; any other digit there is refused, because a number is never rounded on its way in.
+
+    Raises MalformedNumber, whose message is to be completed with the name of the field.
+    """
+    whole, point, fraction = text.removeprefix("-").partition(".")
+    digits = whole + fraction
+    if len(text) > _LONGEST_NUMBER or not (digits.isascii() and digits.isdigit() and whole) or (point and not fraction):
+        raise MalformedNumber("number", f"{text[:40]!r} is not a decimal number such as '12.50'")
+    if fraction[decimals:].strip("0"):
+        raise MalformedNumber("number", f"{text!r} has more than {decimals} decimals")
+    magnitude = int(whole + fraction[:decimals].ljust(decimals, "0"))
+    if magnitude > INT64_MAX:
+        raise MalformedNumber("number", f"{text!r} does not fit in 64 bits")
+    return -magnitude if text[0] == "-" else magnitude
+
+
+def format_count(count_centi: int) -> str:
+    """A count with 2 decimals: "100.00"."""
+    if count_centi < 0:
+        return "-" + format_count(-count_centi)
+    return f"{count_centi // 100}.{count_centi % 100:02d}"
+
+
+def format_price(price_bp: int) -> str:
+    """A price with 4 decimals: "0.5600"."""
+    return f"{price_bp // DOLLAR_BP}.{price_bp % DOLLAR_BP:04d}"
+
+
+def format_dollars(micros: int) -> str:
+    """Money with 4 decimals, and up to 6 when the value needs them: "50.0000", "0.012345" (protocol, 3)."""
+    if micros < 0:
+        return "-" + format_dollars(-micros)
+    whole, fraction = divmod(micros, DOLLAR_MICROS)
+    if fraction % 100 == 0:
+        return f"{whole}.{fraction // 100:04d}"
+    return f"{whole}.{fraction:06d}".removesuffix("0")
+
+
+def format_dollars_6(micros: int) -> str:
+    """Money with exactly 6 decimals, the form of the REST reads: "50.000000" (protocol, 4)."""
+    if micros < 0:
+        return "-" + format_dollars_6(-micros)
+    return f"{micros // DOLLAR_MICROS}.{micros % DOLLAR_MICROS:06d}"
+
+
+def divide_half_even(amount: int, unit: int) -> int:
+    """`amount / unit` rounded to the nearest integer, a tie to the even one."""
+    quotient, remainder = divmod(amount, unit)
+    if remainder * 2 > unit or (remainder * 2 == unit and quotient % 2):
+        return quotient + 1
+    return quotient
+
+
+def whole_contracts(count_centi: int) -> int:
+    """A count as whole contracts, its fraction dropped toward zero (protocol, 3)."""
+    return count_centi // 100 if count_centi >= 0 else -(-count_centi // 100)

@@ -1,0 +1,255 @@
+"""What each kind of event does, and when it is refused (accounting, all sections).
+
+Every rule checks first; from its first change on it must succeed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from openpositions.core.events import (
+    AS_DETERMINED,
+    Adjustment,
+    Bust,
+    Cash,
+    Declaration,
+    Determination,
+    Entry,
+    Event,
+    Fill,
+    Mark,
+    Settlement,
+)
+from openpositions.core.identity import differences, identity_of
+from openpositions.core.invariants import beyond_limit, cost_violation
+from openpositions.core.market import describe_result
+from openpositions.core.money import INT64_MAX, format_count, format_dollars
+from openpositions.core.outcomes import Outcome, Refusal, Verdict
+from openpositions.core.position import Position, RowKey, after_adjustment, after_fill, after_settlement
+from openpositions.core.recount import recount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from openpositions.core.draft import Draft
+
+
+def decide(draft: Draft, event: Event) -> Outcome:
+    """Whether the event is new and allowed; if it is, the draft takes it in at the next sequence."""
+    identity = identity_of(event)
+    if identity is not None:
+        recorded = draft.identities.get(identity) or draft.recall.recorded.get(identity)
+        if recorded is not None:
+            differing = differences(recorded, event)
+            if differing:
+                return Refusal("conflict", f"{identity.kind} {identity.event_id!r}: {differing}")
+            return Verdict.DUPLICATE
+    entry = Entry(draft.sequence + 1, event)
+    if isinstance(event, Bust | Settlement):
+        completed = _count_bust(draft, event, entry.sequence) if isinstance(event, Bust) else _with_result(draft, event)
+        if isinstance(completed, Refusal):
+            return completed
+        entry = Entry(entry.sequence, completed)
+    outcome = take_in(draft, entry)
+    if outcome is Verdict.ACCEPTED:
+        draft.entries.append(entry)
+        if identity is not None:
+            draft.identities[identity] = entry.event
+    return outcome
+
+
+def take_in(draft: Draft, entry: Entry) -> Outcome:
+    """Applies an entry by the rule of its kind. A replay calls it with entries that were accepted when decided."""
+    sequence, event = entry
+    outcome = _RULES[type(event)](draft, event, sequence)
+    if outcome is Verdict.ACCEPTED:
+        draft.sequence = sequence
+    return outcome
+
+
+def _fill(draft: Draft, fill: Fill, sequence: int) -> Outcome:
+    before = draft.row((fill.user_id, fill.subaccount, fill.market_ticker))
+    after = after_fill(
+        before,
+        fill.acquires_yes,
+        fill.yes_price_bp,
+        fill.count_centi,
+        fill.fee_micros or 0,
+        sequence,
+        fill.ts_ms,
+    )
+    too_large = beyond_limit(after)
+    if too_large:
+        return Refusal("limit_exceeded", f"{too_large} of {fill.user_id!r} in {fill.market_ticker} would not fit in 64 bits")
+    market = draft.known_market(fill.market_ticker)
+    if market is not None and market.settled:
+        after = after_settlement(after, market.value_bp, sequence, fill.ts_ms)
+    draft.change(before, after, fill)
+    return Verdict.ACCEPTED
+
+
+def _with_result(draft: Draft, settlement: Settlement) -> Settlement | Refusal:
+    """The settlement with a result: its own, or the one its market was determined at."""
+    if settlement.result != AS_DETERMINED:
+        return settlement
+    market = draft.market(settlement.market_ticker)
+    if market.result is None:
+        return Refusal("not_determined", f"market {market.market_ticker} was not determined: a result is needed to settle it")
+    return msgspec.structs.replace(settlement, result=market.result, value_bp=market.value_bp)
+
+
+def _settlement(draft: Draft, settlement: Settlement, sequence: int) -> Outcome:
+    market = draft.market(settlement.market_ticker)
+    value_bp = settlement.value_bp
+    if market.settled:
+        if market.value_bp == value_bp:
+            return Verdict.DUPLICATE
+        return Refusal(
+            "conflict",
+            f"market {market.market_ticker} is settled at {describe_result(market.result, market.value_bp)}, "
+            f"this settlement says {describe_result(settlement.result, value_bp)}",
+        )
+    market = market._replace(
+        result=settlement.result,
+        value_bp=value_bp,
+        determined_ts_ms=settlement.ts_ms if market.determined_ts_ms is None else market.determined_ts_ms,
+        settled_ts_ms=settlement.ts_ms,
+        settled_sequence=sequence,
+    )
+    for before in list(draft.holders(market.market_ticker)):
+        draft.change(before, after_settlement(before, value_bp, sequence, settlement.ts_ms), settlement)
+    draft.markets[market.market_ticker] = market
+    draft.market_events.append((market, settlement))
+    return Verdict.ACCEPTED
+
+
+def _determination(draft: Draft, determination: Determination, _sequence: int) -> Outcome:
+    market = draft.market(determination.market_ticker)
+    if market.result is not None and market.value_bp == determination.value_bp:
+        return Verdict.DUPLICATE
+    if market.settled:
+        return Refusal(
+            "conflict",
+            f"market {market.market_ticker} is settled at {describe_result(market.result, market.value_bp)}, "
+            f"this determination says {describe_result(determination.result, determination.value_bp)}",
+        )
+    market = market._replace(
+        result=determination.result, value_bp=determination.value_bp, determined_ts_ms=determination.ts_ms
+    )
+    draft.markets[market.market_ticker] = market
+    draft.market_events.append((market, determination))
+    return Verdict.ACCEPTED
+
+
+def _adjustment(draft: Draft, adjustment: Adjustment, sequence: int) -> Outcome:
+    market = draft.market(adjustment.market_ticker)
+    if market.settled and (adjustment.position_centi or adjustment.cost_micros):
+        return Refusal("market_settled", f"market {market.market_ticker} is settled: position and cost may not change")
+    before = draft.row((adjustment.user_id, adjustment.subaccount, adjustment.market_ticker))
+    after = after_adjustment(before, adjustment, sequence)
+    violation = cost_violation(after)
+    if violation:
+        return Refusal("breaks_invariant", f"adjustment {adjustment.adjustment_id!r}: {violation}")
+    # The rows explain realized - cost - fees of every balance; an account keeps the rest.
+    explained = adjustment.realized_pnl_micros - adjustment.cost_micros - adjustment.fees_paid_micros
+    account = (adjustment.user_id, adjustment.subaccount)
+    balance = draft.account(account) + adjustment.cash_micros - explained
+    too_large = beyond_limit(after) or ("cash" if abs(balance) > INT64_MAX else None)
+    if too_large:
+        return Refusal("limit_exceeded", f"{too_large} of {adjustment.user_id!r} would not fit in 64 bits")
+    if balance != draft.account(account):
+        draft.accounts[account] = balance
+    draft.change(before, after, adjustment)
+    return Verdict.ACCEPTED
+
+
+def _count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
+    """The bust with the fills it fells and the rows that result, each counted again from its entries."""
+    fills = [
+        entry
+        for entry in (*draft.recall.trades.get(bust.trade_id, ()), *draft.entries)
+        if isinstance(entry.event, Fill)
+        and entry.event.trade_id == bust.trade_id
+        and bust.user_id in {None, entry.event.user_id}
+        and bust.subaccount in {None, entry.event.subaccount}
+    ]
+    standing = [entry for entry in fills if not draft.is_busted(entry.sequence)]
+    if not standing:
+        reason = "was busted before" if fills else "is not recorded"
+        return Refusal("unknown_trade", f"trade_id {bust.trade_id!r} {reason}")
+    fallen = tuple(entry.sequence for entry in standing)
+    rows = []
+    for key in dict.fromkeys(row_key_of(entry.event) for entry in standing):
+        row = _count_without(draft, key, fallen)._replace(sequence=sequence)
+        violation = cost_violation(row)
+        if violation:
+            return Refusal("breaks_invariant", f"without trade {bust.trade_id!r}, in {row.market_ticker}: {violation}")
+        rows.append(row._replace(ts_ms=max(draft.row(key).ts_ms, bust.ts_ms)))
+    return msgspec.structs.replace(bust, fills=fallen, rows=tuple(rows))
+
+
+def _count_without(draft: Draft, key: RowKey, fallen: tuple[int, ...]) -> Position:
+    own = (entry for entry in draft.entries if row_key_of(entry.event) == key)
+    entries = [
+        entry
+        for entry in (*draft.recall.histories.get(key, ()), *own)
+        if entry.sequence not in fallen and not draft.is_busted(entry.sequence)
+    ]
+    return recount(key, entries, draft.market(key[2]))
+
+
+def row_key_of(event: Event) -> RowKey | None:
+    """The row that a fill or an adjustment changes; None for other kinds."""
+    if isinstance(event, Fill | Adjustment):
+        return event.user_id, event.subaccount, event.market_ticker
+    return None
+
+
+def _bust(draft: Draft, bust: Bust, sequence: int) -> Outcome:
+    for row in bust.rows:
+        draft.change(draft.row(row.key), row, bust)
+    draft.busted.update(dict.fromkeys(bust.fills, sequence))
+    return Verdict.ACCEPTED
+
+
+def _cash(draft: Draft, cash: Cash, _sequence: int) -> Outcome:
+    account = (cash.user_id, cash.subaccount)
+    balance = draft.account(account) + cash.amount_micros
+    if abs(balance) > INT64_MAX:
+        return Refusal("limit_exceeded", f"cash of {cash.user_id!r} would not fit in 64 bits")
+    draft.accounts[account] = balance
+    return Verdict.ACCEPTED
+
+
+def _declaration(draft: Draft, declaration: Declaration, _sequence: int) -> Outcome:
+    market = draft.market(declaration.market_ticker)
+    declared = market._replace(event_ticker=declaration.event_ticker, title=declaration.title)
+    if declared == market and draft.known_market(market.market_ticker):
+        return Verdict.DUPLICATE
+    draft.markets[market.market_ticker] = declared
+    return Verdict.ACCEPTED
+
+
+def _mark(draft: Draft, mark: Mark, _sequence: int) -> Outcome:
+    market = draft.market(mark.market_ticker)
+    if (mark.ts_ms, mark.yes_price_bp) == (market.mark_ts_ms, market.mark_bp) or mark.ts_ms < market.mark_ts_ms:
+        return Verdict.DUPLICATE
+    draft.markets[market.market_ticker] = market._replace(mark_bp=mark.yes_price_bp, mark_ts_ms=mark.ts_ms)
+    return Verdict.ACCEPTED
+
+
+_RULES = cast(
+    "dict[type[Event], Callable[[Draft, Event, int], Outcome]]",
+    {
+        Fill: _fill,
+        Settlement: _settlement,
+        Determination: _determination,
+        Adjustment: _adjustment,
+        Bust: _bust,
+        Cash: _cash,
+        Declaration: _declaration,
+        Mark: _mark,
+    },
+)

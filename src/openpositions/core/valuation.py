@@ -1,0 +1,85 @@
+"""Marks, unrealized P&L and portfolio totals (accounting, "Other events" and "Balance"). Unknown stays None, never 0."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from openpositions.core.market import Market
+from openpositions.core.money import DOLLAR_BP, divide_half_even
+from openpositions.core.position import Position
+
+
+def mark_price(price_bp: int | None, bid_bp: int | None, ask_bp: int | None) -> int | None:
+    """The mark of a YES contract: the last price, else the middle of bid and ask rounded half to even, else unknown.
+
+    A price or bid of 0 and an ask of 1 dollar are how an empty side is written, and mean absent.
+    """
+    if price_bp:
+        return price_bp
+    if bid_bp and ask_bp is not None and ask_bp < DOLLAR_BP:
+        return divide_half_even(bid_bp + ask_bp, 2)
+    return None
+
+
+def market_value(row: Position, mark_bp: int | None) -> int | None:
+    """Micros that the contracts held are worth at the mark of the side held; 0 when flat, None when unknown."""
+    if row.position == 0:
+        return 0
+    if mark_bp is None:
+        return None
+    return row.position * mark_bp if row.position > 0 else -row.position * (DOLLAR_BP - mark_bp)
+
+
+def unrealized_pnl(row: Position, mark_bp: int | None) -> int | None:
+    """Micros of market value less cost; None when unknown."""
+    value = market_value(row, mark_bp)
+    return None if value is None else value - row.cost
+
+
+class Totals(NamedTuple):
+    """A portfolio in sum, in micros. Settled and flat rows count with what they realized and paid."""
+
+    realized_pnl: int
+    unrealized_pnl: int
+    """Over the markets that have a mark."""
+    fees_paid: int
+    exposure: int
+    """The cost of what is open."""
+    market_value: int
+    """Of the open markets that have a mark."""
+    unmarked_cost: int
+    """The cost of the open markets that have none."""
+    open_markets: int
+    unmarked_markets: tuple[str, ...]
+    """The tickers of those that have none, sorted."""
+
+
+def totals(rows: Iterable[Position], market_of: Callable[[str], Market]) -> Totals:
+    """The sums over all these rows of one user, valued at each market's mark."""
+    realized = unrealized = fees = exposure = value_sum = unmarked_cost = 0
+    open_tickers: set[str] = set()
+    unmarked: set[str] = set()
+    for row in rows:
+        realized += row.realized_pnl
+        fees += row.fees_paid
+        if not row.position:
+            continue
+        exposure += row.cost
+        open_tickers.add(row.market_ticker)
+        value = market_value(row, market_of(row.market_ticker).mark_bp)
+        if value is None:
+            unmarked.add(row.market_ticker)
+            unmarked_cost += row.cost
+        else:
+            value_sum += value
+            unrealized += value - row.cost
+    return Totals(
+        realized, unrealized, fees, exposure, value_sum, unmarked_cost, len(open_tickers), tuple(sorted(unmarked))
+    )
+
+
+def balance(rows: Iterable[Position], account_micros: int) -> int:
+    """Micros of cash: what no row explains (deposits, withdrawals, adjustments), and what trading paid and received.
+
+    By invariant 2 a row's realized P&L less its cost is what it received less what it paid.
+    """
+    return account_micros + sum(row.realized_pnl - row.cost - row.fees_paid for row in rows)

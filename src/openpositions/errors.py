@@ -1,0 +1,63 @@
+"""Every exception of the package, in one tree.
+
+    OpenPositionsError
+    ├── InvalidInput            a value from outside is not what it must be; names the field
+    │   └── MalformedNumber     a text is not a number of the wanted precision
+    ├── Misconfigured           settings that cannot be served
+    ├── JournalError            what is durable cannot be read or written
+    │   ├── JournalLocked       another process owns the data directory
+    │   ├── JournalCorrupt      stored bytes are not what was written
+    │   ├── JournalTooNew       written by a later version of this package
+    │   └── JournalUnavailable  the disk refused a read or a write
+    └── ServiceStopped          the service no longer takes events
+
+The outcome of an event (a duplicate, a refusal) is a value, never an exception: see `core.outcomes`.
+"""
+
+
+class OpenPositionsError(Exception):
+    """Base of all errors raised on purpose by this package."""
+
+
+class InvalidInput(OpenPositionsError):
+    """A value from outside is not what it must be.
+
+    `code` is the machine-readable name of the mistake, `field` the name of the offending field.
+    """
+
+    def __init__(self, field: str, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+        self.code = code or f"invalid_{field}"
+
+
+class MalformedNumber(InvalidInput):
+    """A text is not a number of the wanted precision."""
+
+
+class Misconfigured(OpenPositionsError):
+    """Settings that cannot be served; the message says which and what would work."""
+
+
+class JournalError(OpenPositionsError):
+    """What is durable cannot be read or written."""
+
+
+class JournalLocked(JournalError):
+    """Another process owns the data directory."""
+
+
+class JournalCorrupt(JournalError):
+    """Stored bytes are not what was written. Restore a backup; nothing was guessed."""
+
+
+class JournalTooNew(JournalError):
+    """The journal was written by a later version of this package. Upgrade the package."""
+
+
+class JournalUnavailable(JournalError):
+    """The disk refused a read or a write."""
+
+
+class ServiceStopped(OpenPositionsError):
+    """The service no longer takes events; the message says why."""

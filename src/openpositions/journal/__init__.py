@@ -1,0 +1,1 @@
+"""What is durable, and nothing else is."""
