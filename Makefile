@@ -1,46 +1,47 @@
-# Every target makes its own environment from the lock files; nothing has to be set up before.
+# Each target makes the environment it needs; Python 3.11 or later is all that has to be there.
 
-VENV := .venv
-BIN := $(VENV)/bin
+BIN := .venv/bin
+# Public clients of the venue, each with the library versions it was written for: tests run scripts with these interpreters.
 CLIENTS := pykalshi-2.0.0 pykalshi-0.3.7 kalshi-python-unofficial-0.0.1
 
-.PHONY: run test check bench lock clients
+.PHONY: run test check bench lock
+.DELETE_ON_ERROR:
 
-run: $(VENV)/.installed
+run: .venv/.installed
 	$(BIN)/openpositions demo
 
-test: $(VENV)/.installed clients
+test: .venv/.installed $(CLIENTS:%=.venv-clients/%/.locked)
 	$(BIN)/pytest --cov
 
-check: $(VENV)/.installed
+check: .venv/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
-bench: $(VENV)/.installed
+bench: .venv/.installed
 	$(BIN)/openpositions bench ingest
 	$(BIN)/openpositions bench push
 
-# The editable install reads pyproject.toml; its build tools come from the lock, so nothing unlocked is fetched.
-$(VENV)/.installed: requirements/dev.lock pyproject.toml scripts/venv
-	scripts/venv $(VENV) requirements/dev.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+# The build tools come from the lock, so that nothing unlocked is fetched.
+.venv/.installed: .venv/.locked pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
-# Public clients of the venue, each with the versions it was written for; the tests run scripts with these interpreters.
-clients: $(CLIENTS:%=.venv-clients/%/.installed)
+.venv/.locked: requirements/dev.lock
+	scripts/make-venv .venv $<
+	@touch $@
 
-.venv-clients/%/.installed: requirements/clients/%.lock scripts/venv
-	scripts/venv .venv-clients/$* $<
-	touch $@
+.venv-clients/%/.locked: requirements/clients/%.lock
+	scripts/make-venv .venv-clients/$* $<
+	@touch $@
 
-# uv writes one lock for all platforms and Python versions; it is needed here only.
+# Only here is uv needed: it writes one lock for all platforms and Python versions.
 lock: COMPILE = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-lock: $(VENV)/.installed
-	$(BIN)/python -m venv .venv-lock
-	.venv-lock/bin/pip install --quiet uv
+	--custom-compile-command "make lock"
+lock: .venv/.locked
+	$(BIN)/python -m venv --clear .venv-lock
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	for client in $(CLIENTS); do \
 		$(COMPILE) requirements/clients/$$client.in --output-file requirements/clients/$$client.lock || exit 1; \

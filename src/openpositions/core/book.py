@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.core import rules
 from openpositions.core.draft import NOTHING_RECALLED, AccountKey, Draft, Recall
+from openpositions.core.identity import identity_of
 from openpositions.core.market import Market, undeclared_market
 from openpositions.core.outcomes import Outcome, Refusal, Verdict
 from openpositions.core.position import Position, RowKey, empty_row
 from openpositions.errors import JournalCorrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from openpositions.core.events import Entry, Event
 
@@ -32,10 +33,9 @@ class Book:
         self.sequence = 0
         """The journal's sequence of the last entry that the book contains."""
         self.markets: dict[str, Market] = {}
-        self.accounts: dict[AccountKey, int] = {}
-        """Micros of each account that its rows do not explain; an account with any cash event is here."""
         self.busted: dict[int, int] = {}
         """The sequence of each fill that fell to a bust, and of the bust."""
+        self._accounts: dict[str, dict[int, int]] = {}
         self._rows: dict[str, dict[tuple[int, str], Position]] = {}
         self._holders: dict[str, dict[RowKey, None]] = {}
 
@@ -65,6 +65,18 @@ class Book:
         for rows in self._rows.values():
             yield from rows.values()
 
+    def accounts_of(self, user_id: str) -> Mapping[int, int]:
+        """By subaccount, the micros of a user's cash that no row explains: deposits, and what adjustments state."""
+        return self._accounts.get(user_id, {})
+
+    def accounts(self) -> dict[AccountKey, int]:
+        """Every account, as `accounts_of` tells them."""
+        return {
+            (user_id, subaccount): micros
+            for user_id, of_user in self._accounts.items()
+            for subaccount, micros in of_user.items()
+        }
+
     def market(self, market_ticker: str) -> Market:
         """What is known of the market; an undeclared open one when that is nothing."""
         return self.markets.get(market_ticker) or undeclared_market(market_ticker)
@@ -80,10 +92,32 @@ class Book:
         for batch in batches:
             trial = draft.copy() if batch.atomic else draft
             batch_outcomes = [rules.decide(trial, event) for event in batch.events]
-            if trial is not draft and not any(isinstance(outcome, Refusal) for outcome in batch_outcomes):
-                draft = trial
+            if batch.atomic:
+                if any(isinstance(outcome, Refusal) for outcome in batch_outcomes):
+                    batch_outcomes = [_withdrawn(outcome) for outcome in batch_outcomes]
+                else:
+                    draft = trial
             outcomes.append(batch_outcomes)
         return draft, outcomes
+
+    def load(
+        self,
+        sequence: int,
+        *,
+        rows: Iterable[Position],
+        markets: Iterable[Market],
+        accounts: Mapping[AccountKey, int],
+        busted: Mapping[int, int],
+    ) -> None:
+        """Fills an empty book with a stored one. The rows come in order of their sequence."""
+        for row in rows:
+            self._rows.setdefault(row.user_id, {})[row.subaccount, row.market_ticker] = row
+            if row.position:
+                self._holders.setdefault(row.market_ticker, {})[row.key] = None
+        self.markets.update((market.market_ticker, market) for market in markets)
+        self._set_accounts(accounts)
+        self.busted.update(busted)
+        self.sequence = sequence
 
     def install(self, draft: Draft) -> None:
         """Makes the changes of a draft the book's own. The draft was decided on this book as it is."""
@@ -100,7 +134,7 @@ class Book:
             elif before is not None and before.position:
                 self._release(key)
         self.markets.update(draft.markets)
-        self.accounts.update(draft.accounts)
+        self._set_accounts(draft.accounts)
         self.busted.update(draft.busted)
         self.sequence = draft.sequence
 
@@ -111,11 +145,21 @@ class Book:
             outcome = rules.take_in(draft, entry)
             if outcome is not Verdict.ACCEPTED:
                 raise JournalCorrupt(f"entry {entry.sequence} contradicts the entries before it: {outcome}")
+            draft.entries.append(entry)
+            draft.sequence = entry.sequence
         self.install(draft)
         return draft
+
+    def _set_accounts(self, accounts: Mapping[AccountKey, int]) -> None:
+        for (user_id, subaccount), micros in accounts.items():
+            self._accounts.setdefault(user_id, {})[subaccount] = micros
 
     def _release(self, key: RowKey) -> None:
         holders = self._holders[key[2]]
         del holders[key]
         if not holders:
             del self._holders[key[2]]
+
+
+def _withdrawn(outcome: Outcome) -> Outcome:
+    return Verdict.WITHDRAWN if outcome is Verdict.ACCEPTED else outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from openpositions.core.events import Entry, Mark
 from openpositions.core.market import Market, undeclared_market
 from openpositions.core.position import Position, RowKey
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from openpositions.core.book import Book
-    from openpositions.core.events import Entry, Event
+    from openpositions.core.events import Event
     from openpositions.core.identity import Identity
 
 AccountKey = tuple[str, int]
@@ -31,10 +32,17 @@ class Change(NamedTuple):
         return self.after.sequence
 
 
+class MarketChange(NamedTuple):
+    """What one entry did to one market."""
+
+    before: Market
+    after: Market
+
+
 class Recall(NamedTuple):
     """What the journal knows about the events of a batch; fetched before deciding, because deciding is pure."""
 
-    recorded: Mapping[Identity, Event]
+    recorded: Mapping[Identity, Entry]
     """Entries that have the identity of an event of the batch."""
     trades: Mapping[str, Sequence[Entry]]
     """By trade id, the fills of each trade that a bust of the batch names."""
@@ -53,16 +61,18 @@ class Draft:
         self.recall = recall
         self.sequence = book.sequence
         self.entries: list[Entry] = []
-        self.identities: dict[Identity, Event] = {}
+        self.identities: dict[Identity, Entry] = {}
         """The identities that the batch itself brought."""
         self.changes: list[Change] = []
-        self.market_events: list[tuple[Market, Event]] = []
-        """What became of a market at each determination and settlement, for those who follow its lifecycle."""
+        self.market_changes: list[MarketChange] = []
+        """Of markets: outcomes, marks and declarations."""
         self.rows: dict[RowKey, Position] = {}
         """The changed rows, in order of their last change."""
         self.markets: dict[str, Market] = {}
         self.accounts: dict[AccountKey, int] = {}
         self.busted: dict[int, int] = {}
+        self._marks: dict[str, int] = {}
+        """Where in `entries` the mark of each market is."""
 
     def row(self, key: RowKey) -> Position:
         """The row as it would be now; an empty one when there is none."""
@@ -79,7 +89,7 @@ class Draft:
     def account(self, key: AccountKey) -> int:
         """Micros of an account that no row explains: deposits, withdrawals and what adjustments state otherwise."""
         recent = self.accounts.get(key)
-        return self._book.accounts.get(key, 0) if recent is None else recent
+        return self._book.accounts_of(key[0]).get(key[1], 0) if recent is None else recent
 
     def is_busted(self, sequence: int) -> bool:
         """Whether the fill at this sequence fell to a bust."""
@@ -95,6 +105,17 @@ class Draft:
             if row.market_ticker == market_ticker and row.position and not self._book.row(key).position:
                 yield row
 
+    def append(self, entry: Entry) -> None:
+        """Takes an entry into the order. Of the marks of a market in one commit only the latest is kept."""
+        event = entry.event
+        if isinstance(event, Mark):
+            place = self._marks.setdefault(event.market_ticker, len(self.entries))
+            if place < len(self.entries):
+                self.entries[place] = Entry(self.entries[place].sequence, event)
+                return
+        self.entries.append(entry)
+        self.sequence = entry.sequence
+
     def change(self, before: Position, after: Position, cause: Event) -> None:
         """Replaces a row, which becomes the last changed one."""
         key = after[:3]
@@ -103,8 +124,13 @@ class Draft:
         self.rows[key] = after
         self.changes.append(Change(before, after, cause))
 
+    def change_market(self, before: Market, after: Market) -> None:
+        """Replaces what is known of a market."""
+        self.markets[after.market_ticker] = after
+        self.market_changes.append(MarketChange(before, after))
+
     def copy(self) -> Draft:
-        """A draft that goes its own way from here; rows and markets are immutable, so only the containers are copied."""
+        """A draft that goes its own way from here; what the containers hold is immutable, so only they are copied."""
         twin = Draft(self._book, self.recall)
         for name, value in vars(self).items():
             if isinstance(value, dict | list):

@@ -7,9 +7,9 @@ from zlib import crc32
 from openpositions.core.events import Adjustment, Bust, Cash, Event, Fill
 from openpositions.core.money import format_count, format_dollars, format_price
 
-# A key is 39 bits of what is looked up alone (all fills of a trade) above 24 bits of who it belongs to.
-_OWNER_BITS = 24
-_EVENT_MASK = (1 << 39) - 1
+# A key is 32 bits of what is looked up alone (all fills of a trade) above 31 bits of who it belongs to. Checksums do
+# for a hash: an unlucky pair costs the reading of one entry too many, never a wrong answer.
+_OWNER_BITS = 31
 _OWNER_MASK = (1 << _OWNER_BITS) - 1
 
 
@@ -24,13 +24,14 @@ class Identity(NamedTuple):
     @property
     def key(self) -> int:
         """A 63-bit hash for the index of identities. Equal keys prove nothing: the entries are compared."""
-        owner = crc32(f"{self.user_id} {self.subaccount}".encode()) & _OWNER_MASK
-        return _event_hash(self.kind, self.event_id) << _OWNER_BITS | owner
+        kind, event_id, user_id, subaccount = self
+        owner = crc32(b"%b %d" % (user_id.encode(), subaccount)) & _OWNER_MASK
+        return crc32(b"%b %b" % (kind.encode(), event_id.encode())) << _OWNER_BITS | owner
 
 
 def trade_key_range(trade_id: str) -> tuple[int, int]:
     """The first and the last key that a fill of this trade can have, whoever it belongs to."""
-    first = _event_hash("fill", trade_id) << _OWNER_BITS
+    first = Identity("fill", trade_id).key & ~_OWNER_MASK
     return first, first | _OWNER_MASK
 
 
@@ -41,9 +42,9 @@ def text_key(text: str) -> int:
 
 def identity_of(event: Event) -> Identity | None:
     """The identity of an event; None for the kinds whose state lives in their market."""
+    if isinstance(event, Fill):
+        return Identity("fill", event.trade_id, event.user_id, event.subaccount)
     match event:
-        case Fill():
-            return Identity("fill", event.trade_id, event.user_id, event.subaccount)
         case Adjustment():
             return Identity("adjustment", event.adjustment_id)
         case Bust():
@@ -93,7 +94,7 @@ def _content(event: Event) -> list[tuple[str, str]]:
         case Bust():
             return [
                 ("trade_id", event.trade_id),
-                ("user_id", event.user_id or "everybody"),
+                ("user_id", event.user_id or "every user"),
                 ("subaccount", "all" if event.subaccount is None else str(event.subaccount)),
             ]
         case Cash():
@@ -104,8 +105,3 @@ def _content(event: Event) -> list[tuple[str, str]]:
             ]
         case _:
             raise TypeError(event)
-
-
-def _event_hash(kind: str, event_id: str) -> int:
-    digest = blake2b(f"{kind} {event_id}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") & _EVENT_MASK

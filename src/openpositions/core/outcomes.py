@@ -10,6 +10,8 @@ class Verdict(Enum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     """The same event was taken before; nothing changed."""
+    WITHDRAWN = "withdrawn"
+    """Good in itself, but another event of its atomic batch was refused; nothing changed."""
 
 
 class Refusal(NamedTuple):

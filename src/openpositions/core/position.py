@@ -44,6 +44,8 @@ class Position(NamedTuple):
     """The journal's sequence of the last change."""
     ts_ms: int
     """Unix milliseconds of the last change; never goes back."""
+    payout: int = 0
+    """Micros of `received` that settlements paid; the rest came from closed pairs."""
 
     @property
     def key(self) -> RowKey:
@@ -67,7 +69,13 @@ def empty_row(key: RowKey) -> Position:
 
 
 def after_fill(  # noqa: PLR0913, PLR0917 - the facts of a fill, passed flat because this is the hottest call
-    row: Position, acquires_yes: bool, yes_price_bp: int, count: int, fee: int, sequence: int, ts_ms: int
+    row: Position,
+    acquires_yes: bool,  # noqa: FBT001 - as above
+    yes_price_bp: int,
+    count: int,
+    fee: int,
+    sequence: int,
+    ts_ms: int,
 ) -> Position:
     """The row after acquiring `count` contracts (1/100) of one side for a fee in micros.
 
@@ -75,7 +83,7 @@ def after_fill(  # noqa: PLR0913, PLR0917 - the facts of a fill, passed flat bec
     two steps and no third case.
     """
     (user_id, subaccount, ticker, position, cost, realized, fees_paid, fee_cost,
-     yes_volume, yes_traded, no_volume, no_traded, received, _, last_ts_ms) = row  # fmt: skip
+     yes_volume, yes_traded, no_volume, no_traded, received, _, last_ts_ms, paid_out) = row  # fmt: skip
     if acquires_yes:
         price = yes_price_bp
         held_against = -position
@@ -93,7 +101,7 @@ def after_fill(  # noqa: PLR0913, PLR0917 - the facts of a fill, passed flat bec
         closing = min(count, held_against)
         opening -= closing
         opening_fee = fee - fee * closing // count
-        # Floors release at most the average, so what stays is at most 1 dollar a contract and never 0 while any is held.
+        # A floor releases at most the average: what stays is at most 1 dollar a contract, never 0 while any is held.
         released = cost * closing // held_against
         cost -= released
         fee_cost -= fee_cost * closing // held_against
@@ -106,7 +114,7 @@ def after_fill(  # noqa: PLR0913, PLR0917 - the facts of a fill, passed flat bec
     return tuple.__new__(Position, (
         user_id, subaccount, ticker, position, cost, realized, fees_paid + fee, fee_cost,
         yes_volume, yes_traded, no_volume, no_traded, received,
-        sequence, ts_ms if ts_ms > last_ts_ms else last_ts_ms,
+        sequence, ts_ms if ts_ms > last_ts_ms else last_ts_ms, paid_out,  # noqa: FURB136 - max() costs a call
     ))  # fmt: skip
 
 
@@ -128,6 +136,7 @@ def after_settlement(row: Position, value_bp: int | None, sequence: int, ts_ms: 
         received=row.received + paid,
         sequence=sequence,
         ts_ms=max(ts_ms, row.ts_ms),
+        payout=row.payout + paid,
     )
 
 

@@ -25,10 +25,10 @@ from openpositions.core.events import (
 from openpositions.core.identity import differences, identity_of
 from openpositions.core.invariants import beyond_limit, cost_violation
 from openpositions.core.market import describe_result
-from openpositions.core.money import INT64_MAX, format_count, format_dollars
+from openpositions.core.money import INT64_MAX
 from openpositions.core.outcomes import Outcome, Refusal, Verdict
-from openpositions.core.position import Position, RowKey, after_adjustment, after_fill, after_settlement
-from openpositions.core.recount import recount
+from openpositions.core.position import after_adjustment, after_fill, after_settlement
+from openpositions.core.recount import count_bust
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,31 +42,28 @@ def decide(draft: Draft, event: Event) -> Outcome:
     if identity is not None:
         recorded = draft.identities.get(identity) or draft.recall.recorded.get(identity)
         if recorded is not None:
-            differing = differences(recorded, event)
+            differing = differences(recorded.event, event)
             if differing:
                 return Refusal("conflict", f"{identity.kind} {identity.event_id!r}: {differing}")
             return Verdict.DUPLICATE
     entry = Entry(draft.sequence + 1, event)
     if isinstance(event, Bust | Settlement):
-        completed = _count_bust(draft, event, entry.sequence) if isinstance(event, Bust) else _with_result(draft, event)
+        completed = count_bust(draft, event, entry.sequence) if isinstance(event, Bust) else _with_result(draft, event)
         if isinstance(completed, Refusal):
             return completed
         entry = Entry(entry.sequence, completed)
     outcome = take_in(draft, entry)
     if outcome is Verdict.ACCEPTED:
-        draft.entries.append(entry)
+        draft.append(entry)
         if identity is not None:
-            draft.identities[identity] = entry.event
+            draft.identities[identity] = entry
     return outcome
 
 
 def take_in(draft: Draft, entry: Entry) -> Outcome:
     """Applies an entry by the rule of its kind. A replay calls it with entries that were accepted when decided."""
     sequence, event = entry
-    outcome = _RULES[type(event)](draft, event, sequence)
-    if outcome is Verdict.ACCEPTED:
-        draft.sequence = sequence
-    return outcome
+    return _RULES[type(event)](draft, event, sequence)
 
 
 def _fill(draft: Draft, fill: Fill, sequence: int) -> Outcome:
@@ -82,7 +79,7 @@ def _fill(draft: Draft, fill: Fill, sequence: int) -> Outcome:
     )
     too_large = beyond_limit(after)
     if too_large:
-        return Refusal("limit_exceeded", f"{too_large} of {fill.user_id!r} in {fill.market_ticker} would not fit in 64 bits")
+        return _does_not_fit(f"{too_large} in {fill.market_ticker}", fill.user_id)
     market = draft.known_market(fill.market_ticker)
     if market is not None and market.settled:
         after = after_settlement(after, market.value_bp, sequence, fill.ts_ms)
@@ -96,7 +93,7 @@ def _with_result(draft: Draft, settlement: Settlement) -> Settlement | Refusal:
         return settlement
     market = draft.market(settlement.market_ticker)
     if market.result is None:
-        return Refusal("not_determined", f"market {market.market_ticker} was not determined: a result is needed to settle it")
+        return Refusal("not_determined", f"market {market.market_ticker} was not determined, so it needs a result")
     return msgspec.structs.replace(settlement, result=market.result, value_bp=market.value_bp)
 
 
@@ -111,17 +108,17 @@ def _settlement(draft: Draft, settlement: Settlement, sequence: int) -> Outcome:
             f"market {market.market_ticker} is settled at {describe_result(market.result, market.value_bp)}, "
             f"this settlement says {describe_result(settlement.result, value_bp)}",
         )
-    market = market._replace(
+    agrees = (market.result, market.value_bp) == (settlement.result, value_bp)
+    settled = market._replace(
         result=settlement.result,
         value_bp=value_bp,
-        determined_ts_ms=settlement.ts_ms if market.determined_ts_ms is None else market.determined_ts_ms,
+        determined_ts_ms=market.determined_ts_ms if agrees else settlement.ts_ms,
         settled_ts_ms=settlement.ts_ms,
         settled_sequence=sequence,
     )
     for before in list(draft.holders(market.market_ticker)):
         draft.change(before, after_settlement(before, value_bp, sequence, settlement.ts_ms), settlement)
-    draft.markets[market.market_ticker] = market
-    draft.market_events.append((market, settlement))
+    draft.change_market(market, settled)
     return Verdict.ACCEPTED
 
 
@@ -135,11 +132,10 @@ def _determination(draft: Draft, determination: Determination, _sequence: int) -
             f"market {market.market_ticker} is settled at {describe_result(market.result, market.value_bp)}, "
             f"this determination says {describe_result(determination.result, determination.value_bp)}",
         )
-    market = market._replace(
+    determined = market._replace(
         result=determination.result, value_bp=determination.value_bp, determined_ts_ms=determination.ts_ms
     )
-    draft.markets[market.market_ticker] = market
-    draft.market_events.append((market, determination))
+    draft.change_market(market, determined)
     return Verdict.ACCEPTED
 
 
@@ -158,53 +154,11 @@ def _adjustment(draft: Draft, adjustment: Adjustment, sequence: int) -> Outcome:
     balance = draft.account(account) + adjustment.cash_micros - explained
     too_large = beyond_limit(after) or ("cash" if abs(balance) > INT64_MAX else None)
     if too_large:
-        return Refusal("limit_exceeded", f"{too_large} of {adjustment.user_id!r} would not fit in 64 bits")
+        return _does_not_fit(f"{too_large} in {adjustment.market_ticker}", adjustment.user_id)
     if balance != draft.account(account):
         draft.accounts[account] = balance
     draft.change(before, after, adjustment)
     return Verdict.ACCEPTED
-
-
-def _count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
-    """The bust with the fills it fells and the rows that result, each counted again from its entries."""
-    fills = [
-        entry
-        for entry in (*draft.recall.trades.get(bust.trade_id, ()), *draft.entries)
-        if isinstance(entry.event, Fill)
-        and entry.event.trade_id == bust.trade_id
-        and bust.user_id in {None, entry.event.user_id}
-        and bust.subaccount in {None, entry.event.subaccount}
-    ]
-    standing = [entry for entry in fills if not draft.is_busted(entry.sequence)]
-    if not standing:
-        reason = "was busted before" if fills else "is not recorded"
-        return Refusal("unknown_trade", f"trade_id {bust.trade_id!r} {reason}")
-    fallen = tuple(entry.sequence for entry in standing)
-    rows = []
-    for key in dict.fromkeys(row_key_of(entry.event) for entry in standing):
-        row = _count_without(draft, key, fallen)._replace(sequence=sequence)
-        violation = cost_violation(row)
-        if violation:
-            return Refusal("breaks_invariant", f"without trade {bust.trade_id!r}, in {row.market_ticker}: {violation}")
-        rows.append(row._replace(ts_ms=max(draft.row(key).ts_ms, bust.ts_ms)))
-    return msgspec.structs.replace(bust, fills=fallen, rows=tuple(rows))
-
-
-def _count_without(draft: Draft, key: RowKey, fallen: tuple[int, ...]) -> Position:
-    own = (entry for entry in draft.entries if row_key_of(entry.event) == key)
-    entries = [
-        entry
-        for entry in (*draft.recall.histories.get(key, ()), *own)
-        if entry.sequence not in fallen and not draft.is_busted(entry.sequence)
-    ]
-    return recount(key, entries, draft.market(key[2]))
-
-
-def row_key_of(event: Event) -> RowKey | None:
-    """The row that a fill or an adjustment changes; None for other kinds."""
-    if isinstance(event, Fill | Adjustment):
-        return event.user_id, event.subaccount, event.market_ticker
-    return None
 
 
 def _bust(draft: Draft, bust: Bust, sequence: int) -> Outcome:
@@ -218,7 +172,7 @@ def _cash(draft: Draft, cash: Cash, _sequence: int) -> Outcome:
     account = (cash.user_id, cash.subaccount)
     balance = draft.account(account) + cash.amount_micros
     if abs(balance) > INT64_MAX:
-        return Refusal("limit_exceeded", f"cash of {cash.user_id!r} would not fit in 64 bits")
+        return _does_not_fit("cash", cash.user_id)
     draft.accounts[account] = balance
     return Verdict.ACCEPTED
 
@@ -228,7 +182,7 @@ def _declaration(draft: Draft, declaration: Declaration, _sequence: int) -> Outc
     declared = market._replace(event_ticker=declaration.event_ticker, title=declaration.title)
     if declared == market and draft.known_market(market.market_ticker):
         return Verdict.DUPLICATE
-    draft.markets[market.market_ticker] = declared
+    draft.change_market(market, declared)
     return Verdict.ACCEPTED
 
 
@@ -236,8 +190,12 @@ def _mark(draft: Draft, mark: Mark, _sequence: int) -> Outcome:
     market = draft.market(mark.market_ticker)
     if (mark.ts_ms, mark.yes_price_bp) == (market.mark_ts_ms, market.mark_bp) or mark.ts_ms < market.mark_ts_ms:
         return Verdict.DUPLICATE
-    draft.markets[market.market_ticker] = market._replace(mark_bp=mark.yes_price_bp, mark_ts_ms=mark.ts_ms)
+    draft.change_market(market, market._replace(mark_bp=mark.yes_price_bp, mark_ts_ms=mark.ts_ms))
     return Verdict.ACCEPTED
+
+
+def _does_not_fit(what: str, user_id: str) -> Refusal:
+    return Refusal("limit_exceeded", f"{what} of {user_id!r} would not fit in 64 bits")
 
 
 _RULES = cast(

@@ -1,4 +1,4 @@
-"""Marks, unrealized P&L and portfolio totals (accounting, "Other events" and "Balance"). Unknown stays None, never 0."""
+"""Marks, unrealized P&L and portfolio totals (accounting, "Other events", "Balance"). Unknown is None, never 0."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

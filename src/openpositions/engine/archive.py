@@ -1,0 +1,163 @@
+"""What the journal knows, found again: by identity, by trade, by user. And the checkpoints that make finding quick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openpositions.core.draft import NOTHING_RECALLED, Recall
+from openpositions.core.events import Bust, Entry, Event, Fill
+from openpositions.core.identity import Identity, identity_of, text_key, trade_key_range
+from openpositions.core.recount import row_key_of
+from openpositions.engine.unsaved import Unsaved
+from openpositions.journal.base import EntryFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+    from openpositions.core.book import Batch
+    from openpositions.core.draft import Draft
+    from openpositions.core.position import RowKey
+    from openpositions.journal.base import CheckpointStore, Journal
+
+# A checkpoint writes each changed row once, however often it changed, so rarer is cheaper; what it bounds is the
+# memory of the unsaved index (about 300 bytes an entry) and the tail that a start replays (2 s).
+ENTRIES_A_CHECKPOINT = 300_000
+
+_ALL = 1 << 62
+
+
+class Archive:
+    """The journal and its checkpoints, seen as one. Entries after the last checkpoint are indexed in memory."""
+
+    def __init__(self, journal: Journal, checkpoints: CheckpointStore, busted: Container[int]) -> None:
+        self._journal = journal
+        self._busted = busted
+        """The sequences of the fills that fell, as the book knows them."""
+        self._checkpoints = checkpoints
+        self._current = Unsaved(checkpoints.through)
+        self._sealed: Unsaved | None = None
+        """What a checkpoint now being written includes; searched until it is durable."""
+        self._keys: dict[Identity, int] = {}
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether enough came in since the last checkpoint, and none is being written."""
+        return self._sealed is None and self._current.entry_count >= ENTRIES_A_CHECKPOINT
+
+    def absorb(self, draft: Draft) -> None:
+        """Indexes what was just installed."""
+        self._current.absorb(draft, self._keys)
+        self._keys = {}
+
+    async def save_checkpoint(self) -> None:
+        """Makes a checkpoint of everything absorbed so far, while more may come in."""
+        if self._sealed is not None or self._current.through == self._checkpoints.through:
+            return
+        self._sealed, self._current = self._current, Unsaved(self._current.through)
+        await self._checkpoints.save(self._sealed.checkpoint())
+        self._sealed = None
+
+    async def recall(self, batches: Iterable[Batch]) -> Recall:
+        """What the journal knows about the events of these batches, and nothing in the common case."""
+        keys: dict[Identity, int] = {}
+        busts: list[Bust] = []
+        batches = list(batches)
+        for batch in batches:
+            for event in batch.events:
+                identity = identity_of(event)
+                if identity is not None and identity not in keys:
+                    keys[identity] = identity.key
+                if isinstance(event, Bust):
+                    busts.append(event)
+        self._keys = keys
+        found = await self._find(set(keys.values()), [trade_key_range(bust.trade_id) for bust in busts])
+        if not found and not busts:
+            return NOTHING_RECALLED
+        entries = await self._journal.read(found)
+        recorded: dict[Identity, Entry] = {}
+        trades: dict[str, list[Entry]] = {}
+        for entry in entries:
+            identity = identity_of(entry.event)
+            if identity in keys:
+                recorded[identity] = entry
+            if isinstance(entry.event, Fill):
+                trades.setdefault(entry.event.trade_id, []).append(entry)
+        histories = await self._histories_for(busts, trades, batches)
+        return Recall(recorded, trades, histories)
+
+    async def fills(
+        self, user_id: str, *, ticker: str | None, subaccount: int | None, before: int | None, limit: int
+    ) -> list[Entry]:
+        """The standing fills of a user, newest first, below a sequence where one is given.
+
+        Fewer than `limit` may be given although there are more; none only when there are no more.
+        """
+        bound = before or _ALL
+        while entries := await self._entries_of(user_id, ticker, subaccount, bound, limit, fills_only=True):
+            standing = [entry for entry in entries if entry.sequence not in self._busted]
+            if standing:
+                return standing
+            bound = entries[-1].sequence
+        return []
+
+    async def history(self, key: RowKey) -> list[Entry]:
+        """The fills and adjustments of a row, in order. Busted fills are among them."""
+        user_id, subaccount, ticker = key
+        newest_first = await self._entries_of(user_id, ticker, subaccount, _ALL, _ALL, fills_only=False)
+        return newest_first[::-1]
+
+    async def _find(self, keys: set[int], ranges: list[tuple[int, int]]) -> list[int]:
+        """Sequences by identity key. Memory is searched before the store: an entry only ever moves that way."""
+        found: set[int] = set()
+        for unsaved in filter(None, (self._current, self._sealed)):
+            found.update(unsaved.with_keys(keys))
+            if ranges:
+                found.update(unsaved.with_key_in(ranges))
+        if self._checkpoints.through:
+            found.update(await self._checkpoints.find(list(keys), ranges))
+        return sorted(found)
+
+    async def _histories_for(
+        self, busts: Sequence[Bust], trades: dict[str, list[Entry]], batches: Sequence[Batch]
+    ) -> dict[RowKey, list[Entry]]:
+        """The history of every row that these busts could touch: of recorded fills, and of fills of the batches."""
+        if not busts:
+            return {}
+        named = {bust.trade_id for bust in busts}
+        coming = (event for batch in batches for event in batch.events if isinstance(event, Fill))
+        events: list[Event] = [event for event in coming if event.trade_id in named]
+        events += [entry.event for trade_id in named for entry in trades.get(trade_id, ())]
+        keys = dict.fromkeys(key for event in events if (key := row_key_of(event)))
+        return {key: await self.history(key) for key in keys}
+
+    async def _entries_of(  # noqa: PLR0913 - each narrows what is read
+        self, user_id: str, ticker: str | None, subaccount: int | None, before: int, limit: int, *, fills_only: bool
+    ) -> list[Entry]:
+        def wanted(entry: Entry) -> bool:
+            sequence, event = entry
+            key = row_key_of(event)
+            return (
+                key is not None
+                and key[0] == user_id
+                and sequence < before
+                and subaccount in {None, key[1]}
+                and ticker in {None, key[2]}
+                and (isinstance(event, Fill) or not fills_only)
+            )
+
+        found: list[Entry] = []
+        for unsaved in filter(None, (self._current, self._sealed)):
+            for entry in reversed(unsaved.entries_of(user_id)):
+                if len(found) == limit:
+                    return found
+                if wanted(entry):
+                    found.append(entry)
+        if len(found) < limit and self._checkpoints.through:
+            # A checkpoint may become durable meanwhile: what memory gave is not to be given again.
+            oldest = found[-1].sequence if found else before
+            ticker_key = None if ticker is None else text_key(ticker)
+            wanted_keys = EntryFilter(text_key(user_id), ticker_key, subaccount, fills_only, min(oldest, before))
+            sequences = await self._checkpoints.entries_of(wanted_keys, limit - len(found))
+            stored = [entry for entry in await self._journal.read(sequences) if wanted(entry)]
+            found.extend(reversed(stored))
+        return found

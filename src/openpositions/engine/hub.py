@@ -1,0 +1,91 @@
+"""Who listens to which user. What a commit changed is offered to them in the step that installs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Protocol
+
+from openpositions.engine.outbox import Lifecycle
+from openpositions.wire.lifecycle_frames import lifecycle_messages
+
+if TYPE_CHECKING:
+    from openpositions.core.draft import Draft
+    from openpositions.engine.outbox import Outbox
+
+# How long encoding may keep the event loop from other work before it lets it through.
+_SLICE_SECONDS = 0.004
+
+
+class Listener(Protocol):
+    """A connection, as the hub sees it."""
+
+    outbox: Outbox
+    user_id: str
+
+    def flush(self) -> None:
+        """Writes what waits in the outbox, as far as the socket takes it."""
+
+
+class Hub:
+    """The connections of each user, and which of them have something to write."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, dict[Listener, None]] = {}
+        self._pending: OrderedDict[Listener, None] = OrderedDict()
+        self._flushing = False
+
+    def attach(self, listener: Listener) -> None:
+        """From the next commit on, the listener is told of its user's changes."""
+        self._listeners.setdefault(listener.user_id, {})[listener] = None
+
+    def detach(self, listener: Listener) -> None:
+        """The listener is told nothing any more."""
+        self._pending.pop(listener, None)
+        listeners = self._listeners.get(listener.user_id, {})
+        listeners.pop(listener, None)
+        if not listeners:
+            self._listeners.pop(listener.user_id, None)
+
+    def connections_of(self, user_id: str) -> int:
+        """How many connections the user has."""
+        return len(self._listeners.get(user_id, ()))
+
+    def listeners(self) -> list[Listener]:
+        """Every connection, as of now."""
+        return [listener for listeners in self._listeners.values() for listener in listeners]
+
+    def publish(self, draft: Draft) -> None:
+        """Offers the changes of a commit to those they concern, and has them written soon."""
+        pending = self._pending
+        for change in draft.changes:
+            for listener in self._listeners.get(change.after.user_id, ()):
+                listener.outbox.offer(change)
+                pending[listener] = None
+        news = [
+            Lifecycle(after.market_ticker, draft.sequence, message)
+            for before, after in draft.market_changes
+            for message in lifecycle_messages(before, after)
+        ]
+        if news:
+            for listener in self.listeners():
+                for lifecycle in news:
+                    listener.outbox.offer_lifecycle(lifecycle)
+                pending[listener] = None
+        if pending and not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush_slice)
+
+    def _flush_slice(self) -> None:
+        """Writes to pending connections for a bounded time, who waits longest first, then lets other work through."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _SLICE_SECONDS
+        try:
+            while self._pending and loop.time() < until:
+                listener, _ = self._pending.popitem(last=False)
+                listener.flush()
+        finally:
+            # A connection that fails is reported by the loop; the others are written to all the same.
+            self._flushing = bool(self._pending)
+            if self._flushing:
+                loop.call_soon(self._flush_slice)

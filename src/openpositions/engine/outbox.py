@@ -1,0 +1,172 @@
+"""What one connection still has to be told, in order; bounded however slow its reader is (protocol, 5.4 and 5.5).
+
+Replies and snapshots leave first, live frames behind them. While the socket takes data every change has its frame.
+Once it stops, what waits is kept one per (sid, subaccount, market): the newest wins and takes its place at the end, so
+that the order of sequences holds and nothing that matters is lost, because a row is always whole.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from openpositions.core.events import Fill
+from openpositions.wire.commands import FILLS, LIFECYCLE, POSITIONS
+from openpositions.wire.errors import ErrorCode, error_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from openpositions.core.draft import Change
+    from openpositions.wire.session import Output, Session
+    from openpositions.wire.subscription import Subscription
+
+# Fills cannot be merged. Past this many unsent ones that subscription ends (protocol, 5.5).
+FILLS_WAITING = 10_000
+
+
+class Lifecycle(NamedTuple):
+    """What became of a market, as the message that every follower gets."""
+
+    market_ticker: str
+    sequence: int
+    message: bytes
+
+
+class _Waiting(NamedTuple):
+    subscription: Subscription
+    news: Change | Lifecycle
+    conflated: int = 0
+    """How many earlier changes of the row it stands for."""
+
+    @property
+    def key(self) -> Hashable:
+        """What it may be merged by: news with equal keys replace each other."""
+        news = self.news
+        if isinstance(news, Lifecycle):
+            return self.subscription.sid, news.market_ticker, news.message
+        # A fill is not a state: it has a key of its own.
+        fill_sequence = news.sequence if self.subscription.channel == FILLS else 0
+        return self.subscription.sid, news.after.subaccount, news.after.market_ticker, fill_sequence
+
+
+class Outbox:
+    """The frames of one connection that have not been encoded yet."""
+
+    __slots__ = ("_held", "_merged", "_replies", "_straight", "_waiting_fills", "blocked", "session")
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.blocked = False
+        """The socket takes no data now: what is offered meanwhile is merged."""
+        self._replies: deque[Iterator[bytes]] = deque()
+        self._straight: deque[_Waiting] = deque()
+        """News that get a frame each."""
+        self._merged: OrderedDict[Hashable, _Waiting] = OrderedDict()
+        """The newest news per (sid, subaccount, market), in order of sequence."""
+        self._held: OrderedDict[Hashable, _Waiting] = OrderedDict()
+        """The same for a subscription with `conflate_ms`, in order of sequence, until its time comes."""
+        self._waiting_fills = 0
+
+    @property
+    def conflate_ms(self) -> int:
+        """After how long what is held is to be released; 0 when nothing is held."""
+        subscription = self.session.subscriptions.get(POSITIONS)
+        return subscription.conflate_ms if subscription is not None and self._held else 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits for the socket."""
+        return not (self._replies or self._straight or self._merged)
+
+    def reply(self, outputs: Iterable[Output]) -> None:
+        """Queues what a command gave, and drops the news that it made outdated.
+
+        Replies overtake live frames. So behind an end, a narrower filter or a snapshot nothing from before may follow.
+        """
+        self._replies.extend(iter((output,)) if isinstance(output, bytes) else output for output in outputs)
+        self._straight = deque(filter(self._is_wanted, self._straight))
+        for news in (self._merged, self._held):
+            for key in [key for key, waiting in news.items() if not self._is_wanted(waiting)]:
+                del news[key]
+        waiting_now = (*self._straight, *self._merged.values())
+        self._waiting_fills = sum(waiting.subscription.channel == FILLS for waiting in waiting_now)
+
+    def offer(self, change: Change) -> None:
+        """Queues a change of this connection's user for the subscriptions that want it."""
+        row = change.after
+        if not self.session.sees(row):
+            return
+        subscriptions = self.session.subscriptions
+        fills = subscriptions.get(FILLS)
+        if fills is not None and isinstance(change.cause, Fill) and fills.covers(row.market_ticker):
+            self._push(_Waiting(fills, change))
+        positions = subscriptions.get(POSITIONS)
+        if positions is not None and positions.covers(row.market_ticker):
+            if positions.conflate_ms:
+                _merge(self._held, _Waiting(positions, change))
+            else:
+                self._push(_Waiting(positions, change))
+
+    def offer_lifecycle(self, lifecycle: Lifecycle) -> None:
+        """Queues what became of a market, for a connection that follows lifecycles."""
+        subscription = self.session.subscriptions.get(LIFECYCLE)
+        if subscription is not None:
+            self._push(_Waiting(subscription, lifecycle))
+
+    def release(self) -> None:
+        """Lets go what `conflate_ms` held, in order of sequence."""
+        while self._held:
+            self._push(self._held.popitem(last=False)[1])
+
+    def frames(self) -> Iterator[bytes]:
+        """The waiting frames, each encoded and let go as it is taken."""
+        while self._replies:
+            frame = next(self._replies[0], None)
+            if frame is None:
+                self._replies.popleft()
+            else:
+                yield frame
+        while self._straight:
+            yield self._encode(self._straight.popleft())
+        while self._merged:
+            yield self._encode(self._merged.popitem(last=False)[1])
+
+    def _push(self, waiting: _Waiting) -> None:
+        if waiting.subscription.channel == FILLS:
+            self._waiting_fills += 1
+            if self._waiting_fills > FILLS_WAITING:
+                self._overflow(waiting.subscription)
+                return
+        if not (self.blocked or self._merged):
+            self._straight.append(waiting)
+            return
+        for earlier in self._straight:
+            _merge(self._merged, earlier)
+        self._straight.clear()
+        _merge(self._merged, waiting)
+
+    def _overflow(self, fills: Subscription) -> None:
+        """Ends the subscription to fills; the rest of the connection lives."""
+        self.session.end(fills)
+        self.reply([error_frame(ErrorCode.BUFFER_OVERFLOW, sid=fills.sid)])
+
+    def _is_wanted(self, waiting: _Waiting) -> bool:
+        subscription, news, _ = waiting
+        lives = self.session.subscriptions.get(subscription.channel) is subscription
+        return lives and (isinstance(news, Lifecycle) or subscription.wants(news))
+
+    def _encode(self, waiting: _Waiting) -> bytes:
+        subscription, news, conflated = waiting
+        if isinstance(news, Lifecycle):
+            return subscription.message_frame(LIFECYCLE, news.message)
+        if subscription.channel == FILLS:
+            self._waiting_fills -= 1
+        return subscription.live_frame(news, conflated)
+
+
+def _merge(into: OrderedDict[Hashable, _Waiting], newest: _Waiting) -> None:
+    """Puts news at the end, in place of what has the same key."""
+    key = newest.key
+    merged = into.pop(key, None)
+    into[key] = newest if merged is None else newest._replace(conflated=merged.conflated + newest.conflated + 1)

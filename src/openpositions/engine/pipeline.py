@@ -1,0 +1,169 @@
+"""The single writer: takes what was submitted, decides, appends, installs, publishes; one commit at a time.
+
+While one commit is on its way to the disk the next batch collects; there is no timer. A failure of the environment
+stops the pipeline for good: whoever waits is told, and a new start learns from the journal what became durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from openpositions.core.book import Batch
+from openpositions.errors import JournalError, ServiceStopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from openpositions.core.book import Book
+    from openpositions.core.draft import Draft
+    from openpositions.core.events import Event
+    from openpositions.core.outcomes import Outcome
+    from openpositions.engine.archive import Archive
+    from openpositions.journal.base import Journal
+
+# One commit: enough to spread the cost of a sync thin, few enough that nobody waits long behind it.
+EVENTS_A_COMMIT = 2_048
+# What may wait for a commit. Beyond it submitting waits, and so does the reading of the next body.
+EVENTS_WAITING = 16_384
+
+
+class Receipt(NamedTuple):
+    """What became of a batch, known once its accepted events are durable."""
+
+    outcomes: list[Outcome]
+    sequence: int
+    """The head of the journal when the batch was done."""
+
+
+class _Submission(NamedTuple):
+    batch: Batch
+    receipt: asyncio.Future[Receipt]
+
+
+class Pipeline:
+    """Brings events into the book. `publish` is called in the same step as the install, so no reader is in between."""
+
+    def __init__(self, book: Book, journal: Journal, archive: Archive, publish: Callable[[Draft], None]) -> None:
+        self._book = book
+        self._journal = journal
+        self._archive = archive
+        self._publish = publish
+        self._waiting: deque[_Submission] = deque()
+        self._waiting_events = 0
+        self._arrived = asyncio.Event()
+        self._room = asyncio.Condition()
+        self._saving: asyncio.Task[None] | None = None
+        self._committing = False
+        self._draining = False
+        self.failure: Exception | None = None
+        """Why the pipeline stopped; None while it runs."""
+
+    async def submit(self, events: Sequence[Event], *, atomic: bool = False) -> Receipt:
+        """Waits until the events are decided and those accepted are durable.
+
+        A long batch is committed in pieces, unless all of it or none is wanted. Raises ServiceStopped when its fate
+        is unknown or the service takes no events; feeding it again is safe.
+        """
+        pieces = (
+            [events] if atomic else [events[i : i + EVENTS_A_COMMIT] for i in range(0, len(events), EVENTS_A_COMMIT)]
+        )
+        receipts = [await self._enqueue(Batch(piece, atomic)) for piece in pieces]
+        done = await asyncio.gather(*receipts)
+        outcomes = [outcome for receipt in done for outcome in receipt.outcomes]
+        return Receipt(outcomes, done[-1].sequence if done else self._book.sequence)
+
+    async def run(self) -> None:
+        """Commits until cancelled, or until the environment fails; then raises what happened."""
+        try:
+            while True:
+                await self._arrived.wait()
+                await self._commit(self._take())
+                self._start_checkpoint_when_due()
+        except Exception as failure:
+            await self._stop(failure)
+            raise
+        finally:
+            if self._saving is not None:
+                await asyncio.gather(self._saving, return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Takes no more events, and waits until those it took are committed."""
+        self._draining = True
+        async with self._room:
+            await self._room.wait_for(lambda: self.failure is not None or not (self._waiting or self._committing))
+
+    async def _enqueue(self, batch: Batch) -> asyncio.Future[Receipt]:
+        async with self._room:
+            await self._room.wait_for(lambda: self.failure or self._waiting_events < EVENTS_WAITING)
+        self._raise_if_stopped()
+        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Submission(batch, receipt))
+        self._waiting_events += len(batch.events)
+        self._arrived.set()
+        return receipt
+
+    def _take(self) -> list[_Submission]:
+        """The longest waiting submissions that make one commit; at least one."""
+        taken: list[_Submission] = []
+        events = 0
+        while self._waiting and (not taken or events + len(self._waiting[0].batch.events) <= EVENTS_A_COMMIT):
+            submission = self._waiting.popleft()
+            events += len(submission.batch.events)
+            taken.append(submission)
+        self._waiting_events -= events
+        if not self._waiting:
+            self._arrived.clear()
+        return taken
+
+    async def _commit(self, submissions: list[_Submission]) -> None:
+        if not submissions:
+            return
+        self._committing = True
+        try:
+            batches = [submission.batch for submission in submissions]
+            recall = await self._archive.recall(batches)
+            draft, outcomes = self._book.decide(batches, recall)
+            if draft.entries:
+                await self._journal.append(draft.entries)
+                self._book.install(draft)
+                self._archive.absorb(draft)
+                self._publish(draft)
+        except BaseException:
+            # Their fate is unknown: they wait with the others to be told so.
+            self._waiting.extendleft(reversed(submissions))
+            raise
+        for submission, batch_outcomes in zip(submissions, outcomes, strict=True):
+            if not submission.receipt.done():
+                submission.receipt.set_result(Receipt(batch_outcomes, draft.sequence))
+        self._committing = False
+        async with self._room:
+            self._room.notify_all()
+
+    def _start_checkpoint_when_due(self) -> None:
+        if self._saving is not None and self._saving.done():
+            self._saving.result()
+            self._saving = None
+        if self._saving is None and self._archive.checkpoint_due:
+            self._saving = asyncio.create_task(self._archive.save_checkpoint())
+            self._saving.add_done_callback(lambda _: self._arrived.set())
+
+    async def _stop(self, failure: Exception) -> None:
+        self.failure = failure
+        for submission in self._waiting:
+            if not submission.receipt.done():
+                submission.receipt.set_exception(self._stopped())
+        self._waiting.clear()
+        async with self._room:
+            self._room.notify_all()
+
+    def _raise_if_stopped(self) -> None:
+        if self._draining and self.failure is None:
+            raise ServiceStopped("the service is stopping; feed it again in a moment")
+        if self.failure is not None:
+            raise self._stopped()
+
+    def _stopped(self) -> ServiceStopped:
+        reason = self.failure if isinstance(self.failure, JournalError) else "an internal error"
+        return ServiceStopped(f"the service takes no events: {reason}; restart it once the cause is gone")

@@ -1,0 +1,61 @@
+"""A data directory belongs to one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING, Self
+
+from openpositions.errors import JournalLocked, JournalUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class DirectoryLock:
+    """The right to use a data directory, from here to `release` or to the end of the process, however it ends.
+
+    Makes the directory, readable by its owner only, when it is not there. Raises JournalLocked when another process
+    holds it, and JournalUnavailable when it cannot be made or written.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        try:
+            _make(directory)
+            self._file = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise JournalUnavailable(f"{directory} cannot be used as a data directory: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._file)
+            if isinstance(error, BlockingIOError):
+                raise JournalLocked(
+                    f"{directory} is in use by another process; stop that one first, or name another directory"
+                ) from None
+            raise JournalUnavailable(f"{directory} cannot be locked: {error.strerror}") from error
+        status = os.fstat(self._file)
+        self.birthmark = f"{status.st_ino} {status.st_ctime_ns}"
+        """Another one in every copy of the directory: nobody writes to the lock file, and no copy keeps this time."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Lets another process have the directory."""
+        os.close(self._file)
+
+
+def _make(directory: Path) -> None:
+    if directory.is_dir():
+        return
+    directory.mkdir(mode=0o700, parents=True)
+    parent = os.open(directory.parent, os.O_RDONLY)
+    try:
+        os.fsync(parent)  # a durable file in a directory that is not would be lost with it
+    finally:
+        os.close(parent)

@@ -1,0 +1,116 @@
+"""The HTTP surface: which paths there are, who may use them, and how what goes wrong is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from openpositions.errors import JournalError, ServiceStopped
+from openpositions.server import ingest, key_routes, reads, ticket_routes
+from openpositions.server.auth import Caller, Denied
+from openpositions.server.keys import SCOPES
+from openpositions.server.responses import answer_invalid_input, json_response
+from openpositions.wire.rest_errors import TOO_MANY_REQUESTS, error_body
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler, Middleware
+
+    from openpositions.server.service import Service
+
+SOCKET_PATH = "/trade-api/ws/v2"
+_UNSIGNED = frozenset({"/healthz", "/readyz", "/trade-api/v2/exchange/status"})
+
+_log = structlog.get_logger("openpositions.http")
+
+
+def public_app(service: Service) -> web.Application:
+    """What the network sees: every request is signed, but for a few that tell nothing of anybody."""
+    return _app(service, _authenticate(service))
+
+
+def control_app(service: Service) -> web.Application:
+    """What the owner of the data directory sees, through a socket file that only they can open.
+
+    A request speaks for the user named by the parameter `user_id`.
+    """
+
+    @web.middleware
+    async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request["caller"] = Caller("control", request.query.get("user_id", ""), frozenset(SCOPES), None)
+        return await handler(request)
+
+    return _app(service, trust)
+
+
+def _app(service: Service, who_calls: Middleware) -> web.Application:
+    app = web.Application(
+        middlewares=[_answer_failures, answer_invalid_input, who_calls],
+        client_max_size=service.settings.body_bytes,
+    )
+
+    async def healthy(_: web.Request) -> web.Response:
+        return json_response(b'{"status":"ok"}')
+
+    async def ready(_: web.Request) -> web.Response:
+        failure = service.pipeline.failure
+        if failure is not None:
+            return json_response(error_body("service_stopped", str(failure)), 503)
+        return json_response(msgspec.json.encode({"status": "ok", "sequence": service.book.sequence}))
+
+    app.add_routes([
+        web.get("/healthz", healthy),
+        web.get("/readyz", ready),
+        web.get(SOCKET_PATH, service.sockets.serve),
+        *ingest.routes(service.pipeline, service.settings, service.now_ms),
+        *key_routes.routes(service.keys),
+        *ticket_routes.routes(service.tickets, service.origins, service.now_ms),
+        *reads.routes(service.reads),
+    ])  # fmt: skip
+    return app
+
+
+def _authenticate(service: Service) -> Middleware:
+    """A caller for every request that needs one; reads are counted against the user's rate."""
+
+    @web.middleware
+    async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path in _UNSIGNED:
+            return await handler(request)
+        now_ms = service.now_ms()
+        ticket = request.query.get("ticket") if request.path == SOCKET_PATH else None
+        if ticket is not None:
+            if not service.origins.allow(request.headers.get("Origin"), request.scheme, request.host):
+                return Denied(403, error_body("forbidden", "pages of this origin may not use tickets")).response()
+            caller = service.tickets.redeem(ticket, now_ms)
+        else:
+            caller = service.authenticator.authenticate(request.headers, request.method, request.raw_path, now_ms)
+        if isinstance(caller, Denied):
+            return caller.response()
+        if request.method == "GET" and not service.rates.take(caller.user_id, now_ms / 1000):
+            return json_response(TOO_MANY_REQUESTS, 429)
+        request["caller"] = caller
+        return await handler(request)
+
+    return authenticate
+
+
+@web.middleware
+async def _answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers every failure in JSON. Nothing of the request but its method and path is ever logged."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        code = error.reason.lower().replace(" ", "_")
+        response = json_response(error_body(code, error.text or error.reason), error.status)
+        for name in ("Allow",):
+            if name in error.headers:
+                response.headers[name] = error.headers[name]
+        return response
+    except (ServiceStopped, JournalError) as error:
+        return json_response(error_body("service_stopped", str(error)), 503)
+    except Exception:  # noqa: BLE001 - the last resort: the peer gets an answer, the log gets the reason
+        _log.exception("request failed", method=request.method, path=request.path)
+        return json_response(error_body("internal_error", "the request failed on our side"), 500)

@@ -1,0 +1,103 @@
+"""Who is asking, and whether they may (protocol, 1)."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import NamedTuple
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from openpositions.server.keys import KeyStore
+from openpositions.server.responses import json_response
+from openpositions.wire.rest_errors import (
+    BAD_SIGNATURE,
+    MISSING_SIGNATURE,
+    TIMESTAMP_EXPIRED,
+    UNKNOWN_KEY,
+    error_body,
+)
+from openpositions.wire.signing import load_public_key, signed_text, verify
+
+# Digits of Unix milliseconds until the year 33658.
+_LONGEST_TIMESTAMP = 15
+
+# Reading a key and preparing it for its first signature costs half a verification; a prepared one takes some 3 kB.
+_load_public_key = lru_cache(maxsize=4096)(load_public_key)
+
+
+class Caller(NamedTuple):
+    """Who signed a request, and what their key may do."""
+
+    key_id: str
+    user_id: str
+    scopes: frozenset[str]
+    subaccount: int | None
+    """The only one the key sees; None for all."""
+
+
+class Denied(NamedTuple):
+    """A request that is not served: its status and its JSON body."""
+
+    status: int
+    body: bytes
+
+    def response(self) -> web.Response:
+        """The denial as it is answered over HTTP."""
+        return json_response(self.body, self.status)
+
+
+class Authenticator:
+    """Tells who signed a request. Replays within the window are not told apart: the protocol has nothing for it.
+
+    `window_ms` is how far the timestamp of a request may be off, either way.
+    """
+
+    def __init__(self, keys: KeyStore, window_ms: int) -> None:
+        self._keys = keys
+        self._window_ms = window_ms
+
+    def authenticate(self, headers: Mapping[str, str], method: str, path: str, now_ms: int) -> Caller | Denied:
+        """The caller, by the three headers of a request; `path` as it was sent, with or without its query.
+
+        The venue has no shape for two cases: a missing key id is answered as an unknown one, a missing or malformed
+        timestamp as one too far off. What is wrong first, in the order of the lines here, is what is answered.
+        """
+        sent = {name.lower(): value for name, value in headers.items()}
+        signature = sent.get("kalshi-access-signature")
+        if not signature:
+            return Denied(401, MISSING_SIGNATURE)
+        timestamp = sent.get("kalshi-access-timestamp", "")
+        if not self._is_recent(timestamp, now_ms):
+            return Denied(401, TIMESTAMP_EXPIRED)
+        key = self._keys.get(sent.get("kalshi-access-key", ""))
+        if key is None or not key.is_good:
+            return Denied(401, UNKNOWN_KEY)
+        if not verify(_load_public_key(key.public_key), signed_text(timestamp, method, path), signature):
+            return Denied(401, BAD_SIGNATURE)
+        return Caller(key.key_id, key.user_id, key.scopes, key.subaccount)
+
+    def _is_recent(self, timestamp: str, now_ms: int) -> bool:
+        if len(timestamp) > _LONGEST_TIMESTAMP or not (timestamp.isascii() and timestamp.isdigit()):
+            return False
+        return abs(now_ms - int(timestamp)) <= self._window_ms
+
+
+def missing_scope(caller: Caller, scope: str) -> Denied | None:
+    """The denial of a caller whose key lacks a scope; None when it has it."""
+    if scope in caller.scopes:
+        return None
+    return Denied(403, error_body("forbidden", f"this needs a key with the scope '{scope}'"))
+
+
+def requires(scope: str) -> Callable[[Handler], Handler]:
+    """Lets a handler run only for callers with a scope. The caller is `request["caller"]`, set by who authenticated."""
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            denied = missing_scope(request["caller"], scope)
+            return denied.response() if denied else await handler(request)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,77 @@
+"""Where a service can be reached: a TCP port for everybody with a key, a socket file for the owner of the directory."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from openpositions.errors import Misconfigured
+from openpositions.server.app import control_app, public_app
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from openpositions.server.service import Service
+    from openpositions.server.settings import Settings
+
+CONTROL_SOCKET = "control.sock"
+
+# What a path of a socket file may have at most (sockaddr_un), less its end.
+_LONGEST_SOCKET_PATH = 107
+
+
+@asynccontextmanager
+async def listening(service: Service) -> AsyncIterator[str]:
+    """Accepts connections on the port of the settings; gives the URL. Raises Misconfigured when it cannot."""
+    settings = service.settings
+    runner = _runner(public_app(service))
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            raise Misconfigured(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
+        host, port = runner.addresses[0][:2]
+        scheme = "https" if settings.tls_cert else "http"
+        yield f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def controllable(service: Service) -> AsyncIterator[Path]:
+    """Accepts the owner's requests on DATA/control.sock; gives its path. Raises Misconfigured when it cannot."""
+    path = service.settings.data.absolute() / CONTROL_SOCKET
+    if len(bytes(path)) > _LONGEST_SOCKET_PATH:
+        raise Misconfigured(f"--data {service.settings.data}: the path of a socket file in it is too long; shorten it")
+    path.unlink(missing_ok=True)  # the lock on the directory proves that nobody listens there
+    runner = _runner(control_app(service))
+    await runner.setup()
+    try:
+        await web.UnixSite(runner, str(path)).start()
+        path.chmod(0o600)
+        yield path
+    finally:
+        await runner.cleanup()
+        path.unlink(missing_ok=True)
+
+
+def _runner(app: web.Application) -> web.AppRunner:
+    # Compressed bodies are refused, so that a small body never becomes a large one.
+    return web.AppRunner(app, access_log=None, auto_decompress=False, handler_cancellation=True, shutdown_timeout=2.0)
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise Misconfigured(f"--tls-cert {settings.tls_cert} and --tls-key: {error}") from error
+    return context

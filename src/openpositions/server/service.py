@@ -1,0 +1,111 @@
+"""The composition root: the one place that names the concrete journal, and wires the rooms together."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+from openpositions.core.book import Book
+from openpositions.engine.hub import Hub
+from openpositions.engine.pipeline import Pipeline
+from openpositions.engine.recovery import recover
+from openpositions.journal.checkpoint import SqliteCheckpoints
+from openpositions.journal.lock import DirectoryLock
+from openpositions.journal.sqlite import SqliteJournal
+from openpositions.server.auth import Authenticator
+from openpositions.server.keys import KeyStore
+from openpositions.server.limits import UserRates
+from openpositions.server.origin import Origins
+from openpositions.server.reads import ReadSources
+from openpositions.server.sockets import Sockets
+from openpositions.server.tickets import Tickets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from openpositions.engine.archive import Archive
+    from openpositions.journal.base import Journal
+    from openpositions.server.settings import Settings
+
+_log = structlog.get_logger("openpositions.service")
+
+
+def now_ms() -> int:
+    """Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Service:
+    """Everything that runs on one data directory. Made by `running`."""
+
+    def __init__(self, settings: Settings, keys: KeyStore, book: Book, journal: Journal, archive: Archive) -> None:
+        self.settings = settings
+        self.now_ms = now_ms
+        self.keys = keys
+        self.book = book
+        self.archive = archive
+        self.hub = Hub()
+        self.pipeline = Pipeline(book, journal, archive, self.hub.publish)
+        self.sockets = Sockets(book, self.hub, journal.epoch, settings)
+        self.authenticator = Authenticator(keys, settings.timestamp_window_ms)
+        self.tickets = Tickets(keys)
+        self.origins = Origins(settings.allowed_origins)
+        self.rates = UserRates(settings.reads_per_second)
+        self.reads = ReadSources(
+            book, archive.fills, now_ms, lambda: self.pipeline.failure is None, settings.reads_per_second
+        )
+
+    async def run(self) -> None:
+        """Commits and looks after the connections until cancelled.
+
+        A failure of the disk ends only the taking of events: what is durable can still be read, and /readyz says why.
+        """
+        sweep = asyncio.create_task(self.sockets.sweep())
+        try:
+            await self.pipeline.run()
+        except Exception:  # noqa: BLE001 - whatever it is, it is said loudly and on /readyz
+            _log.critical("the service takes no events any more", exc_info=True)
+            await asyncio.Event().wait()
+        finally:
+            sweep.cancel()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    """A service on its data directory: recovered, committing, not listening yet.
+
+    On leaving, what was taken is committed, connections are closed as for a planned stop, and a checkpoint is saved.
+    Raises JournalLocked when another process owns the directory, and JournalError when it cannot be trusted.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(DirectoryLock(settings.data))
+        keys = KeyStore(settings.data / "keys.db", now_ms)
+        stack.callback(keys.close)
+        journal = SqliteJournal(settings.data / "journal.db")
+        stack.push_async_callback(journal.close)
+        checkpoints = SqliteCheckpoints(settings.data / "checkpoint.db", journal)
+        stack.push_async_callback(checkpoints.close)
+        book = Book()
+        archive = await recover(book, journal, checkpoints)
+        service = Service(settings, keys, book, journal, archive)
+        loop = asyncio.get_running_loop()
+
+        def close_sockets(key_id: str) -> None:
+            # Revoking happens in a thread of its own; sockets belong to the loop.
+            asyncio.run_coroutine_threadsafe(service.sockets.revoke(key_id), loop)
+
+        keys.on_revoked.append(close_sockets)
+        work = asyncio.create_task(service.run())
+        try:
+            yield service
+        finally:
+            await service.pipeline.drain()
+            await service.sockets.shut_down()
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            if service.pipeline.failure is None:
+                await archive.save_checkpoint()

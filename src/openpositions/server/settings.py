@@ -1,0 +1,60 @@
+"""What an operator can set. Every limit has a default that suits one machine."""
+
+from pathlib import Path
+
+import msgspec
+
+from openpositions.errors import Misconfigured
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of a running service. Making them checks what cannot be served; raises Misconfigured."""
+
+    data: Path
+    """The directory that holds everything durable."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 picks a free one."""
+    wire: str = "both"
+    """The dialect of connections that do not name one: 2025, 2026 or both."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    insecure: bool = False
+    """Serve beyond loopback without TLS."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins besides the service's own that may ask for tickets."""
+    timestamp_window_ms: int = 30_000
+    """How far the timestamp of a signed request may be off, either way."""
+    connections: int = 20_000
+    """WebSocket connections in all."""
+    connections_per_user: int = 200
+    commands_per_second: int = 100
+    """Commands of one connection."""
+    reads_per_second: int = 200
+    """REST requests of one user."""
+    tickers_per_subscription: int = 10_000
+    inbound_frame_bytes: int = 64 * 1024
+    body_bytes: int = 16 * 1024 * 1024
+    """The longest body of POST /v1/events."""
+    bodies_bytes: int = 64 * 1024 * 1024
+    """All bodies in memory at once."""
+    ping_seconds: float = 10.0
+    pong_seconds: float = 30.0
+    """Without a pong for so long a connection is closed."""
+    stall_seconds: float = 60.0
+    """A connection whose socket takes nothing for so long is closed."""
+
+    def __post_init__(self) -> None:
+        if self.wire not in {"2025", "2026", "both"}:
+            raise Misconfigured(f"--wire must be 2025, 2026 or both, not {self.wire!r}")
+        if not 0 <= self.port < 1 << 16:
+            raise Misconfigured(f"--port must be 0-65535, not {self.port}")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise Misconfigured("--tls-cert and --tls-key go together: give both or neither")
+        if self.host not in _LOOPBACK and self.tls_cert is None and not self.insecure:
+            raise Misconfigured(
+                f"--host {self.host} is reachable from other machines: give --tls-cert and --tls-key, "
+                "or say --insecure when something else encrypts the way"
+            )

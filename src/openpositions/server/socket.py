@@ -1,0 +1,192 @@
+"""One WebSocket connection: reads commands, writes what its outbox holds, in as few writes as the socket allows."""
+
+from __future__ import annotations
+
+import asyncio
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType
+
+from openpositions.engine.outbox import Outbox
+from openpositions.wire.commands import decode_envelope
+from openpositions.wire.errors import CommandError, ErrorCode, error_frame
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from aiohttp.abc import AbstractStreamWriter
+
+    from openpositions.engine.hub import Hub
+    from openpositions.server.limits import TokenBucket
+    from openpositions.wire.session import Session
+
+# Joined frames go out in pieces of about this size, so that a full socket is noticed before more is encoded for it.
+_PIECE_BYTES = 64 * 1024
+
+_TEXT, _PING = 0x81, 0x89
+_SHORT, _MEDIUM, _LONG = Struct("!BB"), Struct("!BBH"), Struct("!BBQ")
+_HEARTBEAT = _SHORT.pack(_PING, len(b"heartbeat")) + b"heartbeat"
+
+
+def encode_header(length: int) -> bytes:
+    """The header of an unfragmented, unmasked text frame (RFC 6455, 5.2)."""
+    if length < 126:  # noqa: PLR2004 - the three length forms of the RFC
+        return _SHORT.pack(_TEXT, length)
+    if length < 1 << 16:
+        return _MEDIUM.pack(_TEXT, 126, length)
+    return _LONG.pack(_TEXT, 127, length)
+
+
+class Connection:
+    """One socket of one user, after its handshake."""
+
+    __slots__ = (
+        "_bucket",
+        "_drained",
+        "_hub",
+        "_loop",
+        "_release_timer",
+        "_transport",
+        "_writer",
+        "_ws",
+        "bytes_written",
+        "key_id",
+        "last_heard",
+        "last_moved",
+        "last_pinged",
+        "last_taken",
+        "outbox",
+        "user_id",
+    )
+
+    def __init__(self, session: Session, key_id: str, hub: Hub, bucket: TokenBucket) -> None:
+        self.user_id = session.access.user_id
+        self.key_id = key_id
+        self.outbox = Outbox(session)
+        self._hub = hub
+        self._bucket = bucket
+        self._loop = asyncio.get_running_loop()
+        self._release_timer: asyncio.TimerHandle | None = None
+        self._drained: asyncio.Task[None] | None = None
+        """Waits for a blocked socket to take data again."""
+        self.bytes_written = 0
+        now = self._loop.time()
+        self.last_heard = self.last_pinged = self.last_moved = now
+        """When a pong came, a ping went, and the socket last took data or had none to take."""
+        self.last_taken = 0
+
+    async def run(self, ws: web.WebSocketResponse, writer: AbstractStreamWriter, transport: asyncio.Transport) -> None:
+        """Serves the prepared socket until either side ends it."""
+        self._ws = ws
+        self._writer = writer
+        self._transport = transport
+        self._hub.attach(self)
+        try:
+            await self._read()
+        finally:
+            self._hub.detach(self)
+            if self._release_timer is not None:
+                self._release_timer.cancel()
+            if self._drained is not None:
+                self._drained.cancel()
+
+    async def _read(self) -> None:
+        while True:
+            if self._drained is not None:
+                # A slow reader's commands wait, so that answers to them cannot pile up.
+                await asyncio.wait([self._drained])
+            message = await self._ws.receive()
+            match message.type:
+                case WSMsgType.TEXT | WSMsgType.BINARY:
+                    self._receive(message.data)
+                case WSMsgType.PING:
+                    await self._ws.pong(message.data)
+                case WSMsgType.PONG:
+                    self.last_heard = self._loop.time()
+                case _:
+                    return
+
+    def _receive(self, message: str | bytes) -> None:
+        self.flush()
+        if self._bucket.take(self._loop.time()):
+            self.outbox.reply(self.outbox.session.receive(message))
+        else:
+            self.outbox.reply([_too_many_requests(message)])
+        self.flush()
+
+    def flush(self) -> None:
+        """Writes what waits, until nothing does or the socket stops taking data."""
+        if self._release_timer is None and self.outbox.conflate_ms:
+            self._release_timer = self._loop.call_later(self.outbox.conflate_ms / 1000, self._release)
+        if self._drained is not None or self._transport.is_closing():
+            return
+        parts: list[bytes] = []
+        size = 0
+        for frame in self.outbox.frames():
+            parts += (encode_header(len(frame)), frame)
+            size += len(frame)
+            if size >= _PIECE_BYTES:
+                self._write(b"".join(parts))
+                parts.clear()
+                size = 0
+                if self._is_full():
+                    break
+        if parts:
+            self._write(b"".join(parts))
+        if self._is_full():
+            self.outbox.blocked = True
+            self._drained = self._loop.create_task(self._wait_until_drained())
+
+    async def close(self, code: int, notice: bytes | None = None) -> None:
+        """Ends the connection with a code, after a notice where there is one; cuts it when a frame no longer fits."""
+        if self.is_waiting:
+            self._transport.abort()
+            return
+        if notice is not None:
+            self._write(encode_header(len(notice)) + notice)
+        await self._ws.close(code=code)
+
+    def ping(self) -> None:
+        """Sends the venue's ping."""
+        if not self._transport.is_closing():
+            self._write(_HEARTBEAT)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something waits to be taken by the socket."""
+        return bool(self._transport.get_write_buffer_size()) or not self.outbox.is_empty
+
+    @property
+    def bytes_taken(self) -> int:
+        """How much the socket has taken so far."""
+        return self.bytes_written - self._transport.get_write_buffer_size()
+
+    def _write(self, piece: bytes) -> None:
+        self.bytes_written += len(piece)
+        self._transport.write(piece)
+
+    def _is_full(self) -> bool:
+        return self._transport.get_write_buffer_size() > _PIECE_BYTES
+
+    async def _wait_until_drained(self) -> None:
+        try:
+            await self._writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            self._drained = None
+        self.outbox.blocked = False
+        self.flush()
+
+    def _release(self) -> None:
+        self._release_timer = None
+        self.outbox.release()
+        self.flush()
+
+
+def _too_many_requests(message: str | bytes) -> bytes:
+    try:
+        command_id = decode_envelope(message).command_id
+    except CommandError:
+        command_id = None
+    return error_frame(ErrorCode.TOO_MANY_REQUESTS, command_id)

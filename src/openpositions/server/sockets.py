@@ -1,0 +1,133 @@
+"""All connections: who is let in, who is still there, who has to go (protocol, 1 and 5.5, and "Close codes")."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from aiohttp import WSCloseCode, web
+
+from openpositions.server.auth import Denied, missing_scope
+from openpositions.server.limits import TokenBucket
+from openpositions.server.socket import Connection
+from openpositions.wire.frames import Dialect
+from openpositions.wire.rest_errors import TOO_MANY_REQUESTS, error_body
+from openpositions.wire.session import Access, Session
+
+if TYPE_CHECKING:
+    from openpositions.core.book import Book
+    from openpositions.engine.hub import Hub
+    from openpositions.server.auth import Caller
+    from openpositions.server.settings import Settings
+
+KEY_REVOKED = 4003
+_SHUTDOWN = b'{"type":"notice","msg":{"event":"shutdown"}}'
+_SWEEP_SECONDS = 0.25
+
+
+class Sockets:
+    """The WebSocket endpoint."""
+
+    def __init__(self, book: Book, hub: Hub, epoch: str, settings: Settings) -> None:
+        self._book = book
+        self._hub = hub
+        self._epoch = epoch
+        self._settings = settings
+        self._open: dict[Connection, None] = {}
+        self._of_user: Counter[str] = Counter()
+        self._ending: set[asyncio.Task[None]] = set()
+        self.stopping = False
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Opens a socket for an authenticated caller and serves it to its end."""
+        caller: Caller = request["caller"]
+        refused = missing_scope(caller, "read") or self._refusal(request, caller)
+        if refused is not None:
+            return refused.response()
+        dialect = Dialect(request.query.get("wire", self._settings.wire))
+        access = Access(caller.user_id, caller.subaccount, dialect, self._settings.tickers_per_subscription)
+        session = Session(access, self._book, self._epoch)
+        connection = Connection(session, caller.key_id, self._hub, TokenBucket(self._settings.commands_per_second))
+        ws = web.WebSocketResponse(
+            autoping=False, compress=False, max_msg_size=self._settings.inbound_frame_bytes, timeout=2.0
+        )
+        self._of_user[caller.user_id] += 1
+        try:
+            writer = await ws.prepare(request)
+            if request.transport is not None:
+                self._open[connection] = None
+                await connection.run(ws, writer, request.transport)
+        finally:
+            self._open.pop(connection, None)
+            self._of_user[caller.user_id] -= 1
+            if not self._of_user[caller.user_id]:
+                del self._of_user[caller.user_id]
+        return ws
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    async def sweep(self) -> None:
+        """Pings, and ends connections whose peer is gone or takes nothing; runs until cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            now = asyncio.get_running_loop().time()
+            for connection in list(self._open):
+                self._look_after(connection, now)
+
+    async def revoke(self, key_id: str) -> None:
+        """Closes the connections that were opened with a key."""
+        await self._close([one for one in self._open if one.key_id == key_id], KEY_REVOKED)
+
+    async def shut_down(self) -> None:
+        """Closes every connection for a planned stop; no new ones are let in."""
+        self.stopping = True
+        await self._close(list(self._open), WSCloseCode.SERVICE_RESTART)
+
+    def _refusal(self, request: web.Request, caller: Caller) -> Denied | None:
+        if not web.WebSocketResponse().can_prepare(request):
+            return Denied(400, error_body("upgrade_required", "this path serves a WebSocket; send an upgrade request"))
+        wire = request.query.get("wire", self._settings.wire)
+        if wire not in {dialect.value for dialect in Dialect}:
+            return Denied(400, error_body("invalid_parameter", f"wire must be 2025, 2026 or both, not {wire[:40]!r}"))
+        if self.stopping:
+            return Denied(503, error_body("shutting_down", "the service is stopping; come back in a moment"))
+        crowded = self._of_user[caller.user_id] >= self._settings.connections_per_user
+        if crowded or len(self._open) >= self._settings.connections:
+            return Denied(429, TOO_MANY_REQUESTS)
+        return None
+
+    def _look_after(self, connection: Connection, now: float) -> None:
+        settings = self._settings
+        if connection.is_waiting:
+            # Its pongs are not read, or stand behind what it does not take: only its taking counts.
+            connection.last_heard = now
+            taken = connection.bytes_taken
+            if taken != connection.last_taken:
+                connection.last_taken = taken
+                connection.last_moved = now
+            elif now - connection.last_moved >= settings.stall_seconds:
+                self._end(connection, WSCloseCode.TRY_AGAIN_LATER)
+            return
+        connection.last_moved = now
+        if now - connection.last_heard >= settings.pong_seconds:
+            self._end(connection, WSCloseCode.INTERNAL_ERROR)
+        elif now - connection.last_pinged >= settings.ping_seconds:
+            connection.last_pinged = now
+            connection.ping()
+
+    def _end(self, connection: Connection, code: int) -> None:
+        # The loop keeps only weak references to tasks.
+        ending = asyncio.create_task(connection.close(code))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+        self._open.pop(connection, None)
+
+    async def _close(self, connections: list[Connection], code: int) -> None:
+        def notice(connection: Connection) -> bytes | None:
+            planned = code == WSCloseCode.SERVICE_RESTART
+            subscriptions = connection.outbox.session.subscriptions.values()
+            return _SHUTDOWN if planned and any(one.extended for one in subscriptions) else None
+
+        await asyncio.gather(*(one.close(code, notice(one)) for one in connections), return_exceptions=True)

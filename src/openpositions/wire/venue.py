@@ -1,0 +1,22 @@
+"""What the venue tells every member of itself: the limits of an account, and whether it is open (protocol, 4)."""
+
+import msgspec
+
+_encode = msgspec.json.Encoder().encode
+
+
+def account_limits(reads_per_second: int) -> bytes:
+    """The body of `…/account/limits`: how fast a user may read. Orders are not taken here, so none may be written."""
+    return _encode(
+        {
+            "grants": [],
+            "read": {"bucket_capacity": reads_per_second, "refill_rate": reads_per_second},
+            "usage_tier": "basic",
+            "write": {"bucket_capacity": 0, "refill_rate": 0},
+        }
+    )
+
+
+def exchange_status(*, takes_events: bool) -> bytes:
+    """The body of `…/exchange/status`: open as long as the service takes events."""
+    return _encode({"exchange_active": takes_events, "trading_active": takes_events})
