@@ -24,7 +24,7 @@ EVENTS: list[Event] = [
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_repeat_of_an_event_is_a_duplicate_and_changes_nothing(event: Event) -> None:
     """Every kind; in a later commit as within a batch."""
-    journaled = book_after(bought_yes("t0"), bought_yes("t1", fee=170_000), *(e for e in EVENTS if e is event))
+    journaled = book_after(bought_yes("t1", fee=170_000), event)
     before = encoded(journaled.book)
 
     assert journaled.feed(event, event) == [Verdict.DUPLICATE, Verdict.DUPLICATE]
@@ -183,4 +183,4 @@ def test_keys_fit_in_a_signed_64_bit_column(text: str) -> None:
 def test_keys_are_the_same_in_every_process() -> None:
     """They are stored: Python's own hash of a text would differ from run to run."""
     assert text_key("alice") == 2_807_279_712_608_087_364
-    assert Identity("fill", "t1", "alice").key == 3_106_510_879_851_218_714
+    assert Identity("fill", "t1", "alice").key == 3_062_984_815_351_105_306

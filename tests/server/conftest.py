@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.typedefs import Handler
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from openpositions.server.auth import Caller
+from openpositions.server.auth import CALLER, Caller
 from openpositions.server.keys import Key, KeyStore, NewKey
 from openpositions.server.responses import answer_invalid_input
 from openpositions.wire.signing import format_public_key
@@ -46,7 +46,7 @@ async def serving(routes: Iterable[web.RouteDef], caller: Caller) -> AsyncIterat
 
     @web.middleware
     async def as_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request["caller"] = caller
+        request[CALLER] = caller
         return await handler(request)
 
     app = web.Application(middlewares=[as_caller, answer_invalid_input])

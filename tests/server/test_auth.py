@@ -7,12 +7,10 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from openpositions.server.auth import Authenticator, Caller, Denied, missing_scope, requires
+from openpositions.server.auth import CALLER, Authenticator, Caller, Denied, missing_scope, requires
 from openpositions.server.keys import Key, KeyStore, NewKey
 from openpositions.wire.signing import PrivateKey, format_public_key, generate_key, sign, signed_text
 from tests.server.conftest import NOW_MS
-
-pytestmark = pytest.mark.filterwarnings("ignore::aiohttp.web.NotAppKeyWarning")
 
 PATH = "/trade-api/ws/v2"
 
@@ -242,7 +240,7 @@ async def test_guarded_handler_runs_for_callers_with_the_scope_only() -> None:
         return web.Response(text="secret")
 
     request = make_mocked_request("GET", "/")
-    request["caller"] = caller_with("admin")
+    request[CALLER] = caller_with("admin")
     assert (await handler(request)).status == 200
-    request["caller"] = caller_with("read", "ingest")
+    request[CALLER] = caller_with("read", "ingest")
     assert (await handler(request)).status == 403

@@ -11,8 +11,6 @@ from openpositions.server.keys import Key, KeyStore, NewKey
 from openpositions.wire.signing import load_private_key, sign, signed_text
 from tests.server.conftest import NOW_MS, Client, serving
 
-pytestmark = pytest.mark.filterwarnings("ignore::aiohttp.web.NotAppKeyWarning")
-
 
 @pytest.fixture
 async def client(keys: KeyStore, alice: Key) -> AsyncIterator[Client]:

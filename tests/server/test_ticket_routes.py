@@ -11,8 +11,6 @@ from openpositions.server.origin import Origins
 from openpositions.server.tickets import Tickets
 from tests.server.conftest import NOW_MS, Client, serving
 
-pytestmark = pytest.mark.filterwarnings("ignore::aiohttp.web.NotAppKeyWarning")
-
 ORIGINS = Origins(["https://desk.example.com"])
 
 

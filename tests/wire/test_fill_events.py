@@ -1,4 +1,4 @@
-"""Fills as they are fed in: sides, prices and counts in every form (accounting, "Position"; interfaces, "Events in")."""
+"""Fills as they are fed in: sides, prices and counts in every form (accounting, "Position")."""
 
 import pytest
 

@@ -18,8 +18,8 @@ def test_exchange_is_active_while_events_are_taken(takes_events: bool, body: byt
 
 
 def test_limits_state_the_rate_of_reads() -> None:
-    """In the shape of the venue's own answer."""
+    """In the shape of the venue's own answer; there is nothing to write."""
     assert account_limits(200) == (
         b'{"grants":[],"read":{"bucket_capacity":200,"refill_rate":200},"usage_tier":"basic",'
-        b'"write":{"bucket_capacity":200,"refill_rate":200}}'
+        b'"write":{"bucket_capacity":0,"refill_rate":0}}'
     )

@@ -1,29 +1,24 @@
-"""From a post to the frames of every connected user: how many fills a second, and how soon."""
+"""`bench push`: from a post to the frames of every connected user; how many fills a second, and how soon."""
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
 import uvloop
 
-from openpositions.bench.child import running
-from openpositions.bench.feeder import feed, feed_paced
+from openpositions.bench.burst import Burst, bare_loop, play_burst
+from openpositions.bench.delays import delays_ms
 from openpositions.bench.floors import durable_floor, seconds_a_commit
-from openpositions.bench.flow import Flow, user_names
-from openpositions.bench.listeners import UPGRADE, Listener, Tally, listen
+from openpositions.bench.flow import Batch, Flow, user_names
+from openpositions.bench.listeners import Tally
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Figure, Floor, Report, figure
-from openpositions.bench.stage import Stage, allow_open_files, on_stage, scratch
+from openpositions.bench.stage import allow_open_files, on_stage, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from openpositions.bench.feeder import Fed
-    from openpositions.bench.flow import Batch
 
 MARKETS = 200
 PACED_FILLS_PER_SECOND = 5_000
@@ -32,49 +27,60 @@ PACED_FILLS_PER_SECOND = 5_000
 _PACED_BATCHES = (256, 16)
 
 
-class _Burst(NamedTuple):
-    """What one feed at full speed brought."""
-
-    fed: Fed
-    frames: int
-    reads: int
-    frame_bytes: int
-    seconds: float
-    """From the first post to the last frame."""
+class _Load(NamedTuple):
+    sockets: int
+    fills: int
+    batch: int
+    runs: int
+    paced_fills: int
 
 
 def push(
-    directory: Path, *, sockets: int = 200, fills: int = 100_000, batch: int = 256, runs: int = 3, paced_seconds: float = 5.0
+    directory: Path, *, sockets: int = 200, fills: int = 100_000, batch: int = 256, runs: int = 3, paced_fills: int = 25_000
 ) -> Report:
-    """One socket a user, every user trading; the default dialect.
+    """One socket a user, every user trading, the default dialect, all rules on.
 
-    Durable and delivered fills/s at full speed, and how long after its post a fill's frame came at 5,000 fills/s.
+    First `runs` feeds of `fills` at full speed: durable fills/s to the last answer, delivered fills/s to the last
+    frame. Then the delay of every fill at 5,000 fills/s.
     """
     allow_open_files(sockets)
     with scratch(directory) as data:
-        return uvloop.run(_push(data, sockets, fills, batch, runs, paced_seconds))
+        return uvloop.run(_push(data, _Load(sockets, fills, batch, runs, paced_fills)))
 
 
-async def _push(data: Path, sockets: int, fills: int, batch: int, runs: int, paced_seconds: float) -> Report:  # noqa: PLR0913, PLR0917 - as push
-    users = user_names(sockets)
+async def _push(data: Path, load: _Load) -> Report:
+    users = user_names(load.sockets)
     flow = Flow(users, MARKETS)
     tally = Tally()
-    bursts: list[_Burst] = []
+    bursts: list[Burst] = []
+    paced: dict[int, list[float]] = {}
     async with on_stage(data, users) as stage:
         listeners = await stage.listen(users, tally)
-        for _ in range(runs):
-            batches = flow.batches(fills, batch)
-            bursts.append(await _burst(stage, batches, tally))
-        delays = {
-            size: await _delays(stage, dict(zip(users, listeners, strict=True)), flow.batches(round(paced_seconds * PACED_FILLS_PER_SECOND), size), tally)
-            for size in _PACED_BATCHES
-        }
+        for _ in range(load.runs):
+            batches = flow.batches(load.fills, load.batch)
+            bursts.append(await play_burst(stage, batches, tally))
+        for size in _PACED_BATCHES:
+            slow = flow.batches(load.paced_fills, size)
+            by_user = dict(zip(users, listeners, strict=True))
+            paced[size] = await delays_ms(stage, slow, PACED_FILLS_PER_SECOND, by_user, tally)
         for listener in listeners:
             listener.close()
-    fed = bursts[-1].fed
-    delivered_floor = Floor(await _bare_rate(data, sockets, bursts[-1]), "writes ready frames: same bytes, writes, sockets")
+    durable = [burst.fed.fills / burst.fed.seconds for burst in bursts]
+    delivered = [burst.frames / burst.seconds for burst in bursts]
     figures = [
-        figure("durable", "fills/s", [burst.fed.fills / burst.fed.seconds for burst in bursts], durable_floor(data, batches, fed)),
-        figure("delivered", "fills/s", [burst.frames / burst.seconds for burst in bursts], delivered_floor),
+        figure("durable", "fills/s", durable, durable_floor(data, batches, bursts[-1].fed)),
+        figure("delivered", "fills/s", delivered, await bare_loop(data, load.sockets, bursts[-1])),
     ]
-    ...
+    for size, delays in paced.items():
+        figures += _delay_figures(data, delays, size, batches)
+    counts = {"sockets": load.sockets, "fills": load.runs * load.fills + 2 * load.paced_fills, "frames": tally.frames}
+    return Report("push", this_machine(data), counts, figures)
+
+
+def _delay_figures(data: Path, delays: Sequence[float], size: int, batches: Sequence[Batch]) -> list[Figure]:
+    share = [batch.body[: size * len(batch.body) // len(batch.users)] for batch in batches]
+    floor = Floor(median(seconds_a_commit(data, share)) * 1000, f"one write and fdatasync of {size} fills")
+    return [
+        figure(f"{name} at {PACED_FILLS_PER_SECOND:,}/s, {size} a post", "ms", [quantiles(delays, n=100)[percent - 1]], floor)
+        for name, percent in (("p50", 50), ("p99", 99))
+    ]

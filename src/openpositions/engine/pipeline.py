@@ -56,7 +56,8 @@ class Pipeline:
         self._room = asyncio.Condition()
         self._saving: asyncio.Task[None] | None = None
         self._committing = False
-        self._draining = False
+        self._closed = False
+        """It takes no more events."""
         self.failure: Exception | None = None
         """Why the pipeline stopped; None while it runs."""
 
@@ -75,30 +76,33 @@ class Pipeline:
         return Receipt(outcomes, done[-1].sequence if done else self._book.sequence)
 
     async def run(self) -> None:
-        """Commits until cancelled, or until the environment fails; then raises what happened."""
+        """Commits until cancelled, or until the environment fails; tells whoever waits, and raises what happened."""
         try:
             while True:
                 await self._arrived.wait()
                 await self._commit(self._take())
                 self._start_checkpoint_when_due()
         except Exception as failure:
-            await self._stop(failure)
+            self.failure = failure
             raise
         finally:
+            await self._refuse_waiting()
             if self._saving is not None:
                 await asyncio.gather(self._saving, return_exceptions=True)
 
     async def drain(self) -> None:
         """Takes no more events, and waits until those it took are committed."""
-        self._draining = True
+        self._closed = True
         async with self._room:
-            await self._room.wait_for(lambda: self.failure is not None or not (self._waiting or self._committing))
+            await self._room.wait_for(lambda: not (self._waiting or self._committing))
 
     async def _enqueue(self, batch: Batch) -> asyncio.Future[Receipt]:
         async with self._room:
-            await self._room.wait_for(lambda: self.failure or self._waiting_events < EVENTS_WAITING)
-        self._raise_if_stopped()
+            await self._room.wait_for(lambda: self._closed or self._waiting_events < EVENTS_WAITING)
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        if self._closed:
+            receipt.set_exception(self._stopped())
+            return receipt
         self._waiting.append(_Submission(batch, receipt))
         self._waiting_events += len(batch.events)
         self._arrived.set()
@@ -134,10 +138,11 @@ class Pipeline:
             # Their fate is unknown: they wait with the others to be told so.
             self._waiting.extendleft(reversed(submissions))
             raise
+        finally:
+            self._committing = False
         for submission, batch_outcomes in zip(submissions, outcomes, strict=True):
             if not submission.receipt.done():
                 submission.receipt.set_result(Receipt(batch_outcomes, draft.sequence))
-        self._committing = False
         async with self._room:
             self._room.notify_all()
 
@@ -149,8 +154,8 @@ class Pipeline:
             self._saving = asyncio.create_task(self._archive.save_checkpoint())
             self._saving.add_done_callback(lambda _: self._arrived.set())
 
-    async def _stop(self, failure: Exception) -> None:
-        self.failure = failure
+    async def _refuse_waiting(self) -> None:
+        self._closed = True
         for submission in self._waiting:
             if not submission.receipt.done():
                 submission.receipt.set_exception(self._stopped())
@@ -158,12 +163,8 @@ class Pipeline:
         async with self._room:
             self._room.notify_all()
 
-    def _raise_if_stopped(self) -> None:
-        if self._draining and self.failure is None:
-            raise ServiceStopped("the service is stopping; feed it again in a moment")
-        if self.failure is not None:
-            raise self._stopped()
-
     def _stopped(self) -> ServiceStopped:
+        if self.failure is None:
+            return ServiceStopped("the service is stopping; feed it again in a moment")
         reason = self.failure if isinstance(self.failure, JournalError) else "an internal error"
         return ServiceStopped(f"the service takes no events: {reason}; restart it once the cause is gone")

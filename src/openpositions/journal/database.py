@@ -115,8 +115,8 @@ class Database:
                 self._seal(connection)
 
     def _seal(self, connection: Connection) -> None:
-        self.set(connection, "format", str(self._format.version))
-        self.set(connection, "definitions", _definitions(connection))
+        self.put_setting(connection, "format", str(self._format.version))
+        self.put_setting(connection, "definitions", _definitions(connection))
 
     def setting(self, connection: Connection, key: str) -> str:
         """What the file says about itself under a key; empty when it was never set."""
@@ -128,7 +128,7 @@ class Database:
             raise self.damaged(f"its {key} is not what was written")
         return value.decode()
 
-    def set(self, connection: Connection, key: str, value: str) -> None:
+    def put_setting(self, connection: Connection, key: str, value: str) -> None:
         """Sets what the file says about itself under a key."""
         checksum = crc32(value.encode(), crc32(key.encode()))
         connection.execute("REPLACE INTO meta (key, value, checksum) VALUES (?, ?, ?)", (key, value, checksum))

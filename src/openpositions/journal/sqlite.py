@@ -11,7 +11,7 @@ from zlib import crc32
 import msgspec
 
 from openpositions.core.events import Entry, Event
-from openpositions.errors import JournalError, JournalUnavailable
+from openpositions.errors import JournalUnavailable
 from openpositions.journal.database import Database, Format, transaction
 from openpositions.journal.watermark import Watermark
 from openpositions.journal.worker import Worker
@@ -33,7 +33,7 @@ _SLICE = 4096
 _INSERT_ENTRIES = "INSERT INTO entries (sequence, body) SELECT ? + key, value FROM json_each(?)"
 _INSERT_COMMIT = "INSERT INTO commits (last_sequence, checksums) VALUES (?, ?)"
 
-# No encoded body has a line feed in it either. Should the bodies come in another order, their checksums would not match.
+# No body has a line feed in it either. Should the bodies come in another order, their checksums would not match.
 _SELECT_SLICE = """
     SELECT coalesce(group_concat(body, char(10)), '')
     FROM (SELECT body FROM entries WHERE sequence BETWEEN ? AND ? ORDER BY sequence)"""
@@ -41,7 +41,7 @@ _SELECT_COMMITS = """
     SELECT last_sequence, coalesce(CAST(checksums AS BLOB), x'')
     FROM commits WHERE last_sequence > ? ORDER BY last_sequence"""
 _SELECT_ENTRIES = """
-    SELECT entries.sequence, coalesce(entries.body, ''), (
+    SELECT entries.sequence, coalesce(CAST(entries.body AS BLOB), x''), (
         SELECT substr(checksums, length(checksums) - 4 * (last_sequence - entries.sequence) - 3, 4)
         FROM commits WHERE last_sequence >= entries.sequence ORDER BY last_sequence LIMIT 1)
     FROM json_each(?) AS wanted CROSS JOIN entries ON entries.sequence = wanted.value"""
@@ -59,8 +59,9 @@ class SqliteJournal:
 
     def __init__(self, directory: Path) -> None:
         self._database = Database(directory / "journal.db", FORMAT)
+        self.path = self._database.path
         self._watermark = Watermark(directory / "head")
-        self._failure: JournalError | None = None
+        self._failure: Exception | None = None
         try:
             connection = self._database.open()
             try:
@@ -94,7 +95,9 @@ class SqliteJournal:
             return
         sequences = range(self.head + 1, self.head + 1 + len(entries))
         if [entry.sequence for entry in entries] != list(sequences):
-            raise ValueError(f"entries from {entries[0].sequence} on do not follow the head of the journal, {self.head}")
+            raise ValueError(
+                f"entries from {entries[0].sequence} on do not follow the head of the journal, {self.head}"
+            )
         bodies = [_encode(entry.event) for entry in entries]
         text = b"[%b]" % b",".join(bodies)
         await self._writer.run(partial(self._commit, sequences, text.decode(), _checksums(sequences, bodies)))
@@ -124,8 +127,8 @@ class SqliteJournal:
 
     def _begin_epoch(self, epoch: str, birthmark: str, connection: Connection) -> None:
         with transaction(connection):
-            self._database.set(connection, "epoch", epoch)
-            self._database.set(connection, "birthmark", birthmark)
+            self._database.put_setting(connection, "epoch", epoch)
+            self._database.put_setting(connection, "birthmark", birthmark)
         self._watermark.write(self.head)
         self.epoch, self.birthmark, self.acknowledged = epoch, birthmark, self.head
 
@@ -137,7 +140,7 @@ class SqliteJournal:
                 connection.execute(_INSERT_ENTRIES, (sequences[0], bodies))
                 connection.execute(_INSERT_COMMIT, (sequences[-1], checksums))
             self._watermark.write(sequences[-1])
-        except JournalError as error:
+        except Exception as error:
             self._failure = error
             raise
         self.head = sequences[-1]

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from openpositions.errors import JournalError, ServiceStopped
 from openpositions.server import ingest, key_routes, reads, ticket_routes
-from openpositions.server.auth import Caller, Denied
+from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_invalid_input, json_response
 from openpositions.wire.rest_errors import TOO_MANY_REQUESTS, error_body
@@ -28,7 +28,10 @@ _log = structlog.get_logger("openpositions.http")
 
 def public_app(service: Service) -> web.Application:
     """What the network sees: every request is signed, but for a few that tell nothing of anybody."""
-    return _app(service, _authenticate(service))
+    app = _app(service, _authenticate(service))
+    app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
+    app.add_routes(ticket_routes.routes(service.tickets, service.origins, service.now_ms))
+    return app
 
 
 def control_app(service: Service) -> web.Application:
@@ -39,7 +42,7 @@ def control_app(service: Service) -> web.Application:
 
     @web.middleware
     async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request["caller"] = Caller("control", request.query.get("user_id", ""), frozenset(SCOPES), None)
+        request[CALLER] = Caller("control", request.query.get("user_id", ""), frozenset(SCOPES), None)
         return await handler(request)
 
     return _app(service, trust)
@@ -60,15 +63,10 @@ def _app(service: Service, who_calls: Middleware) -> web.Application:
             return json_response(error_body("service_stopped", str(failure)), 503)
         return json_response(msgspec.json.encode({"status": "ok", "sequence": service.book.sequence}))
 
-    app.add_routes([
-        web.get("/healthz", healthy),
-        web.get("/readyz", ready),
-        web.get(SOCKET_PATH, service.sockets.serve),
-        *ingest.routes(service.pipeline, service.settings, service.now_ms),
-        *key_routes.routes(service.keys),
-        *ticket_routes.routes(service.tickets, service.origins, service.now_ms),
-        *reads.routes(service.reads),
-    ])  # fmt: skip
+    app.add_routes([web.get("/healthz", healthy), web.get("/readyz", ready)])
+    app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
+    app.add_routes(key_routes.routes(service.keys))
+    app.add_routes(reads.routes(service.reads))
     return app
 
 
@@ -91,7 +89,7 @@ def _authenticate(service: Service) -> Middleware:
             return caller.response()
         if request.method == "GET" and not service.rates.take(caller.user_id, now_ms / 1000):
             return json_response(TOO_MANY_REQUESTS, 429)
-        request["caller"] = caller
+        request[CALLER] = caller
         return await handler(request)
 
     return authenticate

@@ -35,6 +35,10 @@ class Caller(NamedTuple):
     """The only one the key sees; None for all."""
 
 
+CALLER = web.RequestKey("caller", Caller)
+"""Where a request carries its caller, once it is authenticated."""
+
+
 class Denied(NamedTuple):
     """A request that is not served: its status and its JSON body."""
 
@@ -90,12 +94,12 @@ def missing_scope(caller: Caller, scope: str) -> Denied | None:
 
 
 def requires(scope: str) -> Callable[[Handler], Handler]:
-    """Lets a handler run only for callers with a scope. The caller is `request["caller"]`, set by who authenticated."""
+    """Lets a handler run only for callers with a scope. The caller is `request[CALLER]`, set by who authenticated."""
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         async def guarded(request: web.Request) -> web.StreamResponse:
-            denied = missing_scope(request["caller"], scope)
+            denied = missing_scope(request[CALLER], scope)
             return denied.response() if denied else await handler(request)
 
         return guarded

@@ -27,7 +27,7 @@ class _KeyRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def routes(keys: KeyStore) -> list[web.RouteDef]:
-    """The routes that manage keys. They expect `request["caller"]`, and InvalidInput to be answered with 400."""
+    """The routes that manage keys. They expect `request[CALLER]`, and InvalidInput to be answered with 400."""
 
     @requires("admin")
     async def index(request: web.Request) -> web.Response:

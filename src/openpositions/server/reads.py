@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aiohttp import web
 
-from openpositions.server.auth import Denied, requires
+from openpositions.server.auth import CALLER, Denied, requires
 from openpositions.server.responses import json_response
+from openpositions.wire.balance import BalanceSheet
 from openpositions.wire.fill_page import FillsPage
 from openpositions.wire.pages import (
     parse_fills_query,
@@ -21,7 +22,7 @@ from openpositions.wire.pages import (
     parse_settlements_query,
     parse_subaccount,
 )
-from openpositions.wire.portfolio import BalanceSheet, PositionsPage
+from openpositions.wire.portfolio import PositionsPage
 from openpositions.wire.rest_errors import error_body
 from openpositions.wire.settlement_page import SettlementsPage
 from openpositions.wire.venue import account_limits, exchange_status
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from openpositions.core.book import Book
     from openpositions.core.events import Entry
     from openpositions.core.position import Position
-    from openpositions.server.auth import Caller
 
 # Going over this many takes about 3 ms, after which other work gets its turn.
 _ROWS_A_SLICE = 1_000
@@ -65,7 +65,7 @@ class ReadSources(NamedTuple):
 
 
 def routes(sources: ReadSources) -> list[web.RouteDef]:
-    """The routes of the reads. All but the status expect `request["caller"]`, and InvalidInput to be answered."""
+    """The routes of the reads. All but the status expect `request[CALLER]`, and InvalidInput to be answered."""
     reads = _Reads(sources)
     return [
         web.get("/trade-api/v2/portfolio/positions", _within_reach(reads.positions)),
@@ -157,7 +157,7 @@ def _within_reach(answer: Callable[[_Question], Awaitable[bytes]]) -> Handler:
 
     @requires("read")
     async def handler(request: web.Request) -> web.StreamResponse:
-        caller: Caller = request["caller"]
+        caller = request[CALLER]
         asked = parse_subaccount(request.query)
         if caller.subaccount is not None and asked not in {None, caller.subaccount}:
             message = f"subaccount {asked} is out of reach: this key sees subaccount {caller.subaccount} only"

@@ -13,9 +13,8 @@ from openpositions.core.book import Book
 from openpositions.engine.hub import Hub
 from openpositions.engine.pipeline import Pipeline
 from openpositions.engine.recovery import recover
-from openpositions.journal.checkpoint import SqliteCheckpoints
+from openpositions.journal.directory import open_directory
 from openpositions.journal.lock import DirectoryLock
-from openpositions.journal.sqlite import SqliteJournal
 from openpositions.server.auth import Authenticator
 from openpositions.server.keys import KeyStore
 from openpositions.server.limits import UserRates
@@ -50,7 +49,7 @@ class Service:
         self.archive = archive
         self.hub = Hub()
         self.pipeline = Pipeline(book, journal, archive, self.hub.publish)
-        self.sockets = Sockets(book, self.hub, journal.epoch, settings)
+        self.sockets = Sockets(book, self.hub, journal.epoch, keys, settings)
         self.authenticator = Authenticator(keys, settings.timestamp_window_ms)
         self.tickets = Tickets(keys)
         self.origins = Origins(settings.allowed_origins)
@@ -82,13 +81,10 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
     Raises JournalLocked when another process owns the directory, and JournalError when it cannot be trusted.
     """
     async with AsyncExitStack() as stack:
-        stack.enter_context(DirectoryLock(settings.data))
+        lock = stack.enter_context(DirectoryLock(settings.data))
         keys = KeyStore(settings.data / "keys.db", now_ms)
         stack.callback(keys.close)
-        journal = SqliteJournal(settings.data / "journal.db")
-        stack.push_async_callback(journal.close)
-        checkpoints = SqliteCheckpoints(settings.data / "checkpoint.db", journal)
-        stack.push_async_callback(checkpoints.close)
+        journal, checkpoints = await stack.enter_async_context(open_directory(lock))
         book = Book()
         archive = await recover(book, journal, checkpoints)
         service = Service(settings, keys, book, journal, archive)

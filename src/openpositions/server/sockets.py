@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, web
 
-from openpositions.server.auth import Denied, missing_scope
+from openpositions.server.auth import CALLER, Denied, missing_scope
 from openpositions.server.limits import TokenBucket
 from openpositions.server.socket import Connection
 from openpositions.wire.frames import Dialect
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from openpositions.core.book import Book
     from openpositions.engine.hub import Hub
     from openpositions.server.auth import Caller
+    from openpositions.server.keys import KeyStore
     from openpositions.server.settings import Settings
 
 KEY_REVOKED = 4003
@@ -29,8 +30,9 @@ _SWEEP_SECONDS = 0.25
 class Sockets:
     """The WebSocket endpoint."""
 
-    def __init__(self, book: Book, hub: Hub, epoch: str, settings: Settings) -> None:
+    def __init__(self, book: Book, hub: Hub, epoch: str, keys: KeyStore, settings: Settings) -> None:
         self._book = book
+        self._keys = keys
         self._hub = hub
         self._epoch = epoch
         self._settings = settings
@@ -41,7 +43,7 @@ class Sockets:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Opens a socket for an authenticated caller and serves it to its end."""
-        caller: Caller = request["caller"]
+        caller = request[CALLER]
         refused = missing_scope(caller, "read") or self._refusal(request, caller)
         if refused is not None:
             return refused.response()
@@ -57,6 +59,10 @@ class Sockets:
             writer = await ws.prepare(request)
             if request.transport is not None:
                 self._open[connection] = None
+                key = self._keys.get(caller.key_id)
+                if key is None or not key.is_good:  # revoked while the handshake was on its way
+                    await ws.close(code=KEY_REVOKED)
+                    return ws
                 await connection.run(ws, writer, request.transport)
         finally:
             self._open.pop(connection, None)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
-from openpositions.server.auth import Denied, requires
+from openpositions.server.auth import CALLER, Denied, requires
 from openpositions.server.origin import Origins
 from openpositions.server.responses import json_response
 from openpositions.server.tickets import Tickets
@@ -13,7 +13,7 @@ from openpositions.wire.rest_errors import error_body
 
 
 def routes(tickets: Tickets, origins: Origins, now_ms: Callable[[], int]) -> list[web.RouteDef]:
-    """The route that issues tickets. It expects `request["caller"]`."""
+    """The route that issues tickets. It expects `request[CALLER]`."""
 
     @requires("read")
     async def issue(request: web.Request) -> web.Response:
@@ -21,7 +21,7 @@ def routes(tickets: Tickets, origins: Origins, now_ms: Callable[[], int]) -> lis
         if not origins.allow(origin, request.scheme, request.host):
             message = f"pages of the origin {str(origin)[:100]!a} may not use tickets; the operator can allow it"
             return Denied(403, error_body("forbidden", message)).response()
-        issued = tickets.issue(request["caller"], now_ms())
+        issued = tickets.issue(request[CALLER], now_ms())
         if isinstance(issued, Denied):
             return issued.response()
         return json_response(msgspec.json.encode(issued._asdict()))

@@ -1,8 +1,6 @@
-"""What a user holds, as REST answers it: positions with their events, and the balance (protocol, 4).
+"""The rows of a user's open markets and of their events, as REST answers them (protocol, 4).
 
-An answer is built from rows in lists of any length, all as of one sequence and each once, so that a server can let
-other work through while it goes over many. Then the `body` is asked for. Fields are in alphabetical order, as the
-venue's are.
+Fields are in alphabetical order, as the venue sends them.
 """
 
 from __future__ import annotations
@@ -13,14 +11,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from openpositions.core.market import event_ticker_of
-from openpositions.core.money import format_count, format_dollars, format_dollars_6, whole_contracts
-from openpositions.core.valuation import balance, totals
+from openpositions.core.money import format_count, format_dollars_6, whole_contracts
 from openpositions.wire.pages import PositionsCursor, format_cursor
-from openpositions.wire.rest_forms import cents, cents_truncated, format_time
+from openpositions.wire.rest_forms import cents, format_time
 from openpositions.wire.settlement_page import was_settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from openpositions.core.market import Market
     from openpositions.core.position import Position
@@ -64,20 +61,6 @@ class _Positions(msgspec.Struct):
     market_positions: list[_MarketPosition]
 
 
-class _ExchangeBalance(msgspec.Struct):
-    balance: str
-    exchange_index: int
-
-
-class _Balance(msgspec.Struct):
-    balance: int
-    balance_breakdown: list[_ExchangeBalance]
-    balance_dollars: str
-    portfolio_value: int
-    unmarked_markets: list[str]
-    updated_ts: int
-
-
 class PositionsPage:
     """The rows of the markets that are not settled, in order of their tickers, and the events they belong to.
 
@@ -85,7 +68,8 @@ class PositionsPage:
     and those of settled markets. It stands on the page whose stretch of tickers its own ticker falls into, for most
     events the page of their first row: so each comes once, whatever rows come and go between two pages.
 
-    `take` all rows first, then `add_up` all of them once more for the events.
+    A server hands over the rows in lists of any length, all as of one sequence, so that it can let other work through:
+    first each row once to `take`, then each once to `add_up`, which sums the events.
     """
 
     def __init__(self, query: PositionsQuery, markets: Mapping[str, Market], as_of: int) -> None:
@@ -148,42 +132,6 @@ class PositionsPage:
     def _is_open(self, market_ticker: str) -> bool:
         market = self._markets.get(market_ticker)
         return market is None or not was_settled(market, self._as_of)
-
-
-class BalanceSheet:
-    """Cash, and the market value of what is open, over all subaccounts or one (accounting, "Balance").
-
-    Cash may be negative: without any `cash` event it starts at 0. It is stated in cents dropped toward zero and, like
-    the venue does, in dollars with 4 decimals; 6 where 4 are not exact.
-    """
-
-    def __init__(self, subaccount: int | None, account_micros: int, market_of: Callable[[str], Market]) -> None:
-        self._subaccount = subaccount
-        self._cash = account_micros
-        self._market_of = market_of
-        self._value = 0
-        self._unmarked: set[str] = set()
-
-    def take(self, rows: Iterable[Position]) -> None:
-        """Takes rows of the user as they were when `account_micros` was read."""
-        own = [row for row in rows if self._subaccount in {None, row.subaccount}]
-        sums = totals(own, self._market_of)
-        self._cash += balance(own, 0)
-        self._value += sums.market_value + sums.unmarked_cost
-        self._unmarked.update(sums.unmarked_markets)
-
-    def body(self, now_ms: int) -> bytes:
-        """The answer, once every row was taken."""
-        dollars = format_dollars(self._cash)
-        answer = _Balance(
-            balance=cents_truncated(self._cash),
-            balance_breakdown=[_ExchangeBalance(dollars, 0)],
-            balance_dollars=dollars,
-            portfolio_value=cents(self._value),
-            unmarked_markets=sorted(self._unmarked),
-            updated_ts=now_ms // 1000,
-        )
-        return msgspec.json.encode(answer)
 
 
 def _matches(row: Position, event_ticker: str, query: PositionsQuery) -> bool:

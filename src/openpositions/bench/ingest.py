@@ -1,0 +1,43 @@
+"""`bench ingest`: how many fills a second are durable and answered, with nobody listening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from openpositions.bench.feeder import Fed, feed
+from openpositions.bench.floors import durable_floor
+from openpositions.bench.flow import Flow, user_names
+from openpositions.bench.machine import this_machine
+from openpositions.bench.report import Report, figure
+from openpositions.bench.stage import on_stage, scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+USERS = 1_000
+MARKETS = 200
+
+
+def ingest(
+    directory: Path, *, fills: int = 100_000, single_fills: int = 10_000, batch: int = 256, runs: int = 3
+) -> Report:
+    """Fills over HTTP in batches, and then one by one."""
+    with scratch(directory) as data:
+        return uvloop.run(_ingest(data, ((batch, fills), (1, single_fills)), runs))
+
+
+async def _ingest(data: Path, loads: Sequence[tuple[int, int]], runs: int) -> Report:
+    flow = Flow(user_names(USERS), MARKETS)
+    figures = []
+    async with on_stage(data) as stage:
+        for size, fills in loads:
+            feeds: list[Fed] = []
+            for _ in range(runs):
+                batches = flow.batches(fills, size)
+                feeds.append(await feed(stage.feeders, batches))
+            rates = [fed.fills / fed.seconds for fed in feeds]
+            figures.append(figure(f"durable, {size} a post", "fills/s", rates, durable_floor(data, batches, feeds[-1])))
+    return Report("ingest", this_machine(data), {"fills": runs * sum(fills for _, fills in loads)}, figures)

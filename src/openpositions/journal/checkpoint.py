@@ -1,0 +1,190 @@
+"""The checkpoint in an SQLite file: DATA/checkpoint.db."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from openpositions.journal.base import Checkpoint
+from openpositions.journal.database import Database, Format, transaction
+from openpositions.journal.parts import ACCOUNT, BUST, MARKET, POSITION, Kind, Tally
+from openpositions.journal.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from sqlite3 import Connection
+
+    from openpositions.core.position import Position
+    from openpositions.journal.base import EntryFilter
+
+FORMAT = Format(version=1, schema="checkpoint.sql", steps={}, remedy="delete it, and it is made again from the journal")
+
+# Lines of an index in one statement.
+_SLICE = 8192
+
+# Keys are hashes and fall anywhere in their index. All of a save go in by one statement and in the order of the index,
+# so that a page is written once. They are sorted here, because Python would hold the interpreter lock meanwhile.
+_CREATE_INCOMING = """
+    PRAGMA temp_store = MEMORY;
+    CREATE TEMP TABLE incoming_identities (key, sequence);
+    CREATE TEMP TABLE incoming_entries (user_key, sequence, ticker_key, subaccount, is_fill);"""
+_COLLECT_IDENTITIES = """
+    INSERT INTO incoming_identities SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"""
+_COLLECT_ENTRIES = """
+    INSERT INTO incoming_entries SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+        json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]') FROM json_each(?)"""
+_MERGE_IDENTITIES = "INSERT INTO identities SELECT key, sequence FROM incoming_identities ORDER BY key, sequence"
+_MERGE_ENTRIES = """
+    INSERT INTO entries SELECT user_key, sequence, ticker_key, subaccount, is_fill FROM incoming_entries
+    ORDER BY user_key, sequence"""
+
+_FIND = """
+    SELECT sequence FROM json_each(?1) AS wanted CROSS JOIN identities ON identities.key = wanted.value
+    UNION
+    SELECT sequence FROM json_each(?2) AS wanted CROSS JOIN identities
+    ON identities.key BETWEEN json_extract(wanted.value, '$[0]') AND json_extract(wanted.value, '$[1]')
+    ORDER BY sequence"""
+_SELECT_ENTRIES = """
+    SELECT sequence FROM entries
+    WHERE user_key = ?1 AND (?2 IS NULL OR ticker_key = ?2) AND (?3 IS NULL OR subaccount = ?3)
+        AND (is_fill OR NOT ?4) AND (?5 IS NULL OR sequence < ?5)
+    ORDER BY sequence DESC LIMIT ?6"""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _Contents(msgspec.Struct, array_like=True):
+    """What the file holds."""
+
+    through: int = 0
+    tallies: dict[str, Tally] = msgspec.field(default_factory=dict)
+
+    def tally(self, kind: Kind[Any]) -> Tally:
+        """Of the parts of a kind."""
+        return self.tallies.get(kind.name, Tally())
+
+
+class SqliteCheckpoints:
+    """The latest checkpoint of a data directory. Implements `CheckpointStore`.
+
+    The parts of the book are checked when they are loaded, each and all together; the indexes are not, since they only
+    say where to look. Raises JournalCorrupt, JournalTooNew or JournalUnavailable.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._database = Database(directory / "checkpoint.db", FORMAT)
+        self.path = self._database.path
+        connection = self._database.open()
+        try:
+            with self._database.errors_translated():
+                self.epoch = self._database.setting(connection, "epoch")
+                """Of the journal from which it was made; empty when it is new."""
+                self.through = self._contents(connection).through
+                connection.executescript(_CREATE_INCOMING)
+            reader = self._database.open_to_read()
+        except BaseException:
+            connection.close()
+            raise
+        self._writer = Worker(self._database, connection)
+        self._reader = Worker(self._database, reader)
+
+    async def begin_epoch(self, epoch: str) -> None:
+        """From now on this is the checkpoint of a journal of that epoch."""
+        await self._writer.run(partial(self._begin_epoch, epoch))
+
+    async def discard(self) -> None:
+        """Empties everything: the next checkpoint includes the journal from its first entry."""
+        await self._writer.run(self._discard)
+
+    def load_rows(self) -> Iterator[Position]:
+        """The rows, in order of their sequence. Blocking."""
+        with closing(self._database.open_to_read()) as connection, self._database.errors_translated():
+            connection.execute("BEGIN")  # all of it as of one moment
+            tally = self._contents(connection).tally(POSITION)
+            rows = POSITION.load(connection, self._database, tally)
+        rows.sort(key=attrgetter("sequence"))
+        return iter(rows)
+
+    def load_rest(self) -> Checkpoint:
+        """Markets, accounts and busts; rows and indexes left out. Blocking."""
+        with closing(self._database.open_to_read()) as connection, self._database.errors_translated():
+            connection.execute("BEGIN")
+            contents = self._contents(connection)
+            markets = MARKET.load(connection, self._database, contents.tally(MARKET))
+            accounts = ACCOUNT.load(connection, self._database, contents.tally(ACCOUNT))
+            busts = BUST.load(connection, self._database, contents.tally(BUST))
+        micros = {(user_id, subaccount): amount for user_id, subaccount, amount in accounts}
+        return Checkpoint(contents.through, [], markets, micros, dict(busts), [], [])
+
+    async def save(self, checkpoint: Checkpoint) -> None:
+        """Adds what changed since the checkpoint before, in one commit."""
+        await self._writer.run(partial(self._save, checkpoint))
+
+    async def find(self, keys: Sequence[int], ranges: Sequence[tuple[int, int]]) -> list[int]:
+        """The sequences, ascending, of entries whose identity has one of these keys, or one in these ranges."""
+        if not self.through or not (keys or ranges):
+            return []
+        # In the order of the index, neighbours are read from the same page.
+        wanted = (_encode(sorted(keys)).decode(), _encode(ranges).decode())
+        rows = await self._reader.run(lambda connection: connection.execute(_FIND, wanted).fetchall())
+        return [sequence for (sequence,) in rows]
+
+    async def entries_of(self, wanted: EntryFilter, limit: int) -> list[int]:
+        """The sequences of a user's entries, newest first, at most `limit`."""
+        values = (*wanted, limit)
+        rows = await self._reader.run(lambda connection: connection.execute(_SELECT_ENTRIES, values).fetchall())
+        return [sequence for (sequence,) in rows]
+
+    async def close(self) -> None:
+        """Lets go of the file."""
+        await self._reader.close()
+        await self._writer.close()
+
+    def _contents(self, connection: Connection) -> _Contents:
+        text = self._database.setting(connection, "contents")
+        return msgspec.json.decode(text, type=_Contents) if text else _Contents()
+
+    def _set_contents(self, connection: Connection, contents: _Contents) -> None:
+        self._database.put_setting(connection, "contents", _encode(contents).decode())
+
+    def _begin_epoch(self, epoch: str, connection: Connection) -> None:
+        if epoch != self.epoch:
+            with transaction(connection):
+                self._database.put_setting(connection, "epoch", epoch)
+            self.epoch = epoch
+
+    def _discard(self, connection: Connection) -> None:
+        with transaction(connection):
+            for statement in ("DELETE FROM parts", "DELETE FROM identities", "DELETE FROM entries"):
+                connection.execute(statement)
+            self._set_contents(connection, _Contents())
+        self.through = 0
+
+    def _save(self, checkpoint: Checkpoint, connection: Connection) -> None:
+        accounts = ((user_id, subaccount, amount) for (user_id, subaccount), amount in checkpoint.accounts.items())
+        with transaction(connection):
+            was = self._contents(connection)
+            tallies = {
+                POSITION.name: POSITION.store(connection, checkpoint.rows, was.tally(POSITION)),
+                MARKET.name: MARKET.store(connection, checkpoint.markets, was.tally(MARKET)),
+                ACCOUNT.name: ACCOUNT.store(connection, accounts, was.tally(ACCOUNT)),
+                BUST.name: BUST.store(connection, checkpoint.busted.items(), was.tally(BUST)),
+            }
+            _collect(connection, _COLLECT_IDENTITIES, checkpoint.identities)
+            _collect(connection, _COLLECT_ENTRIES, checkpoint.entries)
+            for statement in (_MERGE_IDENTITIES, _MERGE_ENTRIES):
+                connection.execute(statement)
+            for statement in ("DELETE FROM incoming_identities", "DELETE FROM incoming_entries"):
+                connection.execute(statement)
+            self._set_contents(connection, _Contents(checkpoint.through, tallies))
+        self.through = checkpoint.through
+
+
+def _collect(connection: Connection, statement: str, lines: Sequence[tuple[int, ...]]) -> None:
+    for start in range(0, len(lines), _SLICE):
+        connection.execute(statement, (_encode(lines[start : start + _SLICE]).decode(),))
