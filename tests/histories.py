@@ -79,10 +79,10 @@ deposits = st.builds(Cash, st.integers(1, 5).map("c{}".format), users, subaccoun
 declarations = st.builds(Declaration, tickers, st.sampled_from(["WEATHER", "STORM"]), st.just(""), times)
 marks = st.builds(Mark, tickers, st.one_of(st.none(), st.integers(1, 9999)), times)
 
-rare = [settlements, determinations, deposits, declarations, marks]
-events: st.SearchStrategy[Event] = st.sampled_from([*[fills] * 20, *[busts] * 5, *[adjustments()] * 4, *rare]).flatmap(
-    lambda kind: kind
-)
+kinds: list[st.SearchStrategy[Event]] = [
+    *[fills] * 20, *[busts] * 5, *[adjustments()] * 4, settlements, determinations, deposits, declarations, marks
+]  # fmt: skip
+events = st.sampled_from(kinds).flatmap(lambda kind: kind)
 batches = st.builds(Batch, st.lists(events, max_size=15), st.sampled_from([False, False, False, True]))
 commits: st.SearchStrategy[Sequence[Batch]] = st.lists(batches, min_size=1, max_size=2)
 histories = st.lists(commits, max_size=10)

@@ -9,7 +9,8 @@
     │   ├── JournalCorrupt      stored bytes are not what was written
     │   ├── JournalTooNew       written by a later version of this package
     │   └── JournalUnavailable  the disk refused a read or a write
-    └── ServiceStopped          the service no longer takes events
+    ├── ServiceStopped          the service no longer takes events
+    └── RequestFailed           a service did not answer, or refused what it was asked
 
 The outcome of an event (a duplicate, a refusal) is a value, never an exception: see `core.outcomes`.
 """
@@ -61,3 +62,14 @@ class JournalUnavailable(JournalError):
 
 class ServiceStopped(OpenPositionsError):
     """The service no longer takes events; the message says why."""
+
+
+class RequestFailed(OpenPositionsError):
+    """A service did not answer, or refused what it was asked; the message says which and why.
+
+    `status` is that of the answer; None when there was none.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

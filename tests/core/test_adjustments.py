@@ -26,6 +26,11 @@ def test_amounts_are_added_with_their_signs() -> None:
     assert (row.volume, row.total_traded, row.sequence) == (10_00, 4_000000, 2)
 
 
+def test_time_of_an_adjusted_row_never_goes_back() -> None:
+    """An opening balance dated last year leaves the time of the last fill."""
+    assert book_after(bought_yes("t1", ts_ms=20), adjusted("a1", ts_ms=10)).row().ts_ms == 20
+
+
 def test_opening_balance_can_be_a_no_position() -> None:
     """Negative contracts, a cost that is positive like any."""
     row = book_after(adjusted("a1", position=-5_00, cost=2_000000), bought_yes("t1", 5_00, 3000)).row()

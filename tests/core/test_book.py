@@ -88,6 +88,18 @@ def test_withdrawn_events_can_be_fed_again() -> None:
     assert journaled.feed(bought_yes("t1")) == [Verdict.ACCEPTED]
 
 
+def test_taken_atomic_batch_goes_on_where_the_batch_before_it_ended() -> None:
+    """It sees that batch, and its sequences follow."""
+    journaled = JournaledBook()
+
+    journaled.commit(
+        Batch([bought_yes("t1", 1_00)]), Batch([bought_yes("t1", 1_00), bought_yes("t2", 2_00)], atomic=True)
+    )
+
+    assert journaled.entries == [Entry(1, bought_yes("t1", 1_00)), Entry(2, bought_yes("t2", 2_00))]
+    assert (journaled.row().position, journaled.row().sequence) == (3_00, 2)
+
+
 def test_atomic_batch_of_good_events_and_duplicates_is_taken() -> None:
     """A duplicate is no reason to refuse: the same batch is always safe to send again."""
     journaled = book_after(bought_yes("t1"))

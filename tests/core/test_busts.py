@@ -79,6 +79,15 @@ def test_bust_sees_fills_of_its_own_batch() -> None:
     assert (journaled.row().position, journaled.row().cost, journaled.row().volume) == (5_00, 2_000000, 15_00)
 
 
+def test_bust_of_a_recorded_fill_sees_the_other_fills_of_its_batch() -> None:
+    """The row is counted from the journal and from what came just before."""
+    journaled = book_after(bought_yes("t1", 10_00, 9000))
+
+    journaled.feed(bought_yes("t2", 5_00, 4000), adjusted("a1", fees=7), busted("b1", "t1"))
+
+    assert (journaled.row().position, journaled.row().cost, journaled.row().fees_paid) == (5_00, 2_000000, 7)
+
+
 def test_bust_sees_a_settlement_of_its_own_batch() -> None:
     """Settled first, busted then: nobody is paid for a trade that did not happen."""
     journaled = book_after(bought_yes("t1", user="alice"), bought_no("t1", user="bob"))

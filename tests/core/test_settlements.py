@@ -5,7 +5,7 @@ import pytest
 from openpositions.core.book import Batch
 from openpositions.core.events import Settlement
 from openpositions.core.outcomes import Verdict
-from tests.events import bought_no, bought_yes, busted, determined, settled
+from tests.events import bought_no, bought_yes, busted, settled
 from tests.journaled_book import book_after, refusal_of
 
 
@@ -98,6 +98,17 @@ def test_fills_of_the_same_batch_before_the_settlement_are_settled() -> None:
     assert [journaled.row(user).sequence for user in ("alice", "bob", "carol")] == [5, 3, 5]
 
 
+def test_each_holder_changes_once() -> None:
+    """Also who held before the batch and traded in it."""
+    journaled = book_after(bought_yes("t1", user="alice"), bought_yes("t1", user="bob"))
+
+    draft, _ = journaled.commit(Batch([bought_yes("t2", user="bob"), bought_yes("t3", user="carol"), settled("yes")]))
+
+    of_the_settlement = [change for change in draft.changes if isinstance(change.cause, Settlement)]
+    assert sorted(change.before.user_id for change in of_the_settlement) == ["alice", "bob", "carol"]
+    assert [change.before.position for change in of_the_settlement if change.before.user_id == "bob"] == [20_00]
+
+
 def test_market_without_holders_can_be_settled() -> None:
     """Its value is remembered for fills that arrive late."""
     journaled = book_after(settled("yes", ts_ms=7))
@@ -132,6 +143,22 @@ def test_late_fill_adds_to_the_settled_row() -> None:
     assert (row.realized_pnl, row.volume, row.sequence) == (-4_000000 + 3_000000, 20_00, 3)
 
 
+def test_payouts_add_up_over_the_settlement_and_late_fills() -> None:
+    """10 YES are paid 10.00, 3 late ones 3.00."""
+    row = book_after(bought_yes("t1", 10_00), settled("yes"), bought_yes("late", 3_00)).row()
+
+    assert (row.payout, row.received) == (13_000000, 13_000000)
+
+
+def test_time_of_a_settled_row_never_goes_back() -> None:
+    """A settlement dated before the last fill leaves that fill's time; a late fill leaves the settlement's."""
+    journaled = book_after(bought_yes("t1", ts_ms=20), settled("yes", ts_ms=10))
+    assert journaled.row().ts_ms == 20
+
+    journaled = book_after(bought_yes("t1", ts_ms=20), settled("yes", ts_ms=30), bought_yes("late", ts_ms=25))
+    assert journaled.row().ts_ms == 30
+
+
 @pytest.mark.parametrize(
     "repeat", [settled("yes"), settled("yes", ts_ms=99), settled("scalar", 10_000), settled("as determined")]
 )
@@ -162,60 +189,6 @@ def test_void_and_a_value_are_different_settlements() -> None:
     assert refusal_of(book_after(settled("no")).feed(settled("void"))).message == (
         "market RAIN is settled at no (0.0000), this settlement says void"
     )
-
-
-def test_determination_is_remembered_and_closes_nothing() -> None:
-    """Positions stay open until the market is settled."""
-    journaled = book_after(bought_yes("t1"), determined("yes", ts_ms=5))
-
-    market = journaled.book.market("RAIN")
-    assert (market.result, market.value_bp, market.determined_ts_ms, market.settled) == ("yes", 10_000, 5, False)
-    assert journaled.row().position == 10_00
-
-
-def test_settlement_without_a_result_settles_as_determined() -> None:
-    """A venue's `settled` frame names no result: the determination before it does."""
-    journaled = book_after(bought_yes("t1", 10_00, 4000), determined("scalar", 2500), settled("as determined"))
-
-    assert journaled.row().realized_pnl == -1_500000
-    assert journaled.entries[-1].event == settled("scalar", 2500)
-
-
-def test_settlement_without_a_result_uses_the_last_determination() -> None:
-    """A determination may be corrected until the market is settled."""
-    row = book_after(
-        bought_yes("t1", 10_00, 4000), determined("yes"), determined("void"), settled("as determined")
-    ).row()
-
-    assert (row.position, row.realized_pnl) == (0, 0)
-
-
-def test_settlement_without_a_result_or_a_determination_is_refused() -> None:
-    """Nothing is guessed."""
-    refusal = refusal_of(book_after(bought_yes("t1")).feed(settled("as determined")))
-
-    assert refusal == ("not_determined", "market RAIN was not determined, so it needs a result")
-
-
-def test_settlement_may_differ_from_the_determination() -> None:
-    """The settlement decides."""
-    assert book_after(bought_yes("t1", 10_00, 4000), determined("yes"), settled("no")).row().realized_pnl == -4_000000
-
-
-def test_repeated_determination_is_a_duplicate() -> None:
-    """Before the settlement and after it."""
-    journaled = book_after(determined("void"))
-    assert journaled.feed(determined("void", ts_ms=9)) == [Verdict.DUPLICATE]
-
-    journaled.feed(settled("void"))
-    assert journaled.feed(determined("void")) == [Verdict.DUPLICATE]
-
-
-def test_determination_against_the_settlement_is_refused() -> None:
-    """It names both values."""
-    refusal = refusal_of(book_after(settled("yes")).feed(determined("no")))
-
-    assert refusal == ("conflict", "market RAIN is settled at yes (1.0000), this determination says no (0.0000)")
 
 
 def test_settled_market_can_hold_nobody() -> None:

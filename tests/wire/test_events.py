@@ -40,57 +40,6 @@ def test_lines_of_the_interface_page() -> None:
     ]
 
 
-def test_array_is_read_like_lines() -> None:
-    """The same events in a JSON array, laid out in any way, are the same events; their lines are element numbers."""
-    array = json.dumps([json.loads(text) for text in PAGE.splitlines()], indent=2).encode()
-
-    assert parse_body(b" \r\n\t" + array, ARRIVAL_TS_MS) == parse_body(PAGE, ARRIVAL_TS_MS)
-
-
-def test_good_lines_are_taken_although_others_are_bad() -> None:
-    """A bad line costs itself only, and is named by its number."""
-    parsed = parse_body(b"\n".join([fill_line(), b"{oops}", fill_line(), fill_line("trade_id")]), ARRIVAL_TS_MS)
-
-    assert parsed.lines == [1, 3]
-    assert len(parsed.events) == 2
-    assert [(rejection.line, rejection.code) for rejection in parsed.rejected] == [
-        (2, "invalid_json"),
-        (4, "missing_field"),
-    ]
-
-
-def test_bad_elements_of_an_array_cost_themselves_only() -> None:
-    """An element that is no event is named by its number."""
-    parsed = parse_body(b"[" + b",".join([b"7", fill_line(), b"{}"]) + b"]", ARRIVAL_TS_MS)
-
-    assert parsed.lines == [2]
-    assert [(rejection.line, rejection.code) for rejection in parsed.rejected] == [
-        (1, "invalid_json"),
-        (3, "missing_field"),
-    ]
-
-
-def test_array_that_is_none_gives_nothing() -> None:
-    """Nobody can tell where the elements of a broken array end."""
-    rejection = refusal_of(b"[" + fill_line() + b"," + fill_line())
-
-    assert (rejection.line, rejection.code) == (1, "invalid_json")
-
-
-@pytest.mark.parametrize("body", [b"", b"\n", b" \n\r\n\t\n", b"[]", b" [ ] \n"])
-def test_nothing_says_nothing(body: bytes) -> None:
-    """A body without events is no error."""
-    assert parse_body(body, ARRIVAL_TS_MS) == ([], [], [])
-
-
-def test_blank_lines_count_as_lines() -> None:
-    """A line number is the one that an editor shows."""
-    parsed = parse_body(b"\n\r\n" + fill_line() + b"\r\n   \n{}\n", ARRIVAL_TS_MS)
-
-    assert parsed.lines == [3]
-    assert [rejection.line for rejection in parsed.rejected] == [5]
-
-
 def test_fields_that_are_not_ours_are_ignored() -> None:
     """A mirrored frame carries more than is needed."""
     frame = json.loads(fill_line(exchange_index=0, order_source="user", extra={"a": [1.5, None]}))
@@ -211,7 +160,7 @@ def test_message_of_a_rejection_is_one_short_ascii_line() -> None:
 
     assert (
         rejection.message
-        == 'outcome_side must be yes or no, not "\\u001b[2J\\n\\u202e\\u001b[2J\\n\\u202e\\u001b[2J...'
+        == 'outcome_side must be yes or no, not "\\u001b[2J\\n\\u202e\\u001b[2J\\n\\u202e\\u001b[2J\\...'
     )
 
 

@@ -50,7 +50,7 @@ def test_fill_of_both_carries_the_names_of_2025_first() -> None:
 
 
 def test_fill_that_acquired_no_is_a_buy_of_no() -> None:
-    """`side` is what was acquired, `action` always buy, and the position after it negative; what was not fed is empty."""
+    """`side` is what was acquired, `action` always buy, the position after it negative; what was not fed is empty."""
     assert message_of(bought_no("t1", 2_50, 4400, fee=None), Dialect.D2026) == (
         b'{"trade_id":"t1","order_id":"","market_ticker":"RAIN","is_taker":false,"side":"no","action":"buy",'
         b'"yes_price_dollars":"0.5600","no_price_dollars":"0.4400","count_fp":"2.50","fee_cost":"0.0000",'

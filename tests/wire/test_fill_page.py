@@ -103,11 +103,12 @@ def test_fills_of_others_are_left_out() -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("a_read", [1, 2, 1_000])
-def test_pages_list_every_fill_once(limit: int, a_read: int) -> None:
-    """Newest first, however few fills a read gives."""
+@pytest.mark.parametrize("min_ts", ["", "0"])
+def test_pages_list_every_fill_once(limit: int, a_read: int, min_ts: str) -> None:
+    """Newest first, however few fills a read gives, or many where a filter makes the reads long."""
     entries = journal(*(bought_yes(f"t{number}") for number in range(4)))
 
-    read = pages(entries, a_read=a_read, limit=str(limit))
+    read = pages(entries, a_read=a_read, limit=str(limit), min_ts=min_ts)
 
     assert [trade_id for page in read for trade_id in page] == ["t3", "t2", "t1", "t0"]
     assert len(read) == -(-4 // limit)

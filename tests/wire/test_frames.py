@@ -129,8 +129,18 @@ def test_integer_volume_drops_fractions() -> None:
 
 @pytest.mark.parametrize(
     ("micros", "shown"),
-    [(149, b"1"), (150, b"2"), (250, b"2"), (251, b"3"), (50, b"0"), (-50, b"0"), (-51, b"-1"), (-150, b"-2"), (-250, b"-2")],
-)  # fmt: skip
+    [
+        (149, b"1"),
+        (150, b"2"),
+        (250, b"2"),
+        (251, b"3"),
+        (50, b"0"),
+        (-50, b"0"),
+        (-51, b"-1"),
+        (-150, b"-2"),
+        (-250, b"-2"),
+    ],
+)
 def test_integer_money_rounds_half_to_even(micros: int, shown: bytes) -> None:
     """Micros become centi-cents; of two equally near ones the even one is taken, on either side of zero."""
     message = position_message(row_of(realized_pnl=micros, fees=micros), Dialect.D2025)

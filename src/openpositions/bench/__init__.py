@@ -1,1 +1,1 @@
-"""The benchmarks behind `openpositions bench`: the real service as a process of its own, and beside each figure its floor."""
+"""The benchmarks of `openpositions bench`: the real service in a process of its own, beside each figure its floor."""

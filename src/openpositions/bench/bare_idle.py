@@ -23,7 +23,7 @@ async def _serve() -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-    print(f"ready http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+    print(f"ready http://127.0.0.1:{runner.addresses[0][1]}", flush=True)  # noqa: T201 - what tells the parent where
     await asyncio.Event().wait()
 
 

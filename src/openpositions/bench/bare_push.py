@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import cast
 
 import uvloop
 
@@ -33,7 +34,9 @@ class _Pusher:
 
     async def push(self) -> None:
         written = 0
-        joined = {number: self.frame * number for number in (self._frames // self._writes, -(-self._frames // self._writes))}
+        joined = {
+            number: self.frame * number for number in (self._frames // self._writes, -(-self._frames // self._writes))
+        }
         for number in range(1, self._writes + 1):
             through = self._frames * number // self._writes
             self.transports[number % self.sockets].write(joined[through - written])
@@ -50,8 +53,7 @@ class _Socket(asyncio.Protocol):
         self._pushing: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP connection gets
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, _: bytes) -> None:
         """The client waits for an answer before it sends again, so a read is a request, a subscription or the start."""
@@ -77,7 +79,7 @@ class _Socket(asyncio.Protocol):
 async def _serve(sockets: int, writes: int, frames: int, frame_bytes: int) -> None:
     pusher = _Pusher(sockets, writes, frames, frame_bytes)
     server = await asyncio.get_running_loop().create_server(lambda: _Socket(pusher), "127.0.0.1", 0, backlog=1024)
-    print(f"ready http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    print(f"ready http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)  # noqa: T201 - what tells the parent where
     await server.serve_forever()
 
 

@@ -24,7 +24,6 @@ class Burst(NamedTuple):
 
     fed: Fed
     frames: int
-    reads: int
     bytes: int
     seconds: float
     """From the first post to the last frame."""
@@ -32,19 +31,19 @@ class Burst(NamedTuple):
 
 async def play_burst(stage: Stage, batches: Sequence[Batch], tally: Tally) -> Burst:
     """Feeds the batches and waits for a frame of every fill; each is of a user with exactly one socket."""
-    frames, reads, size = tally.frames, tally.reads, tally.bytes
+    frames, size = tally.frames, tally.bytes
     fed = await feed(stage.feeders, batches)
     await tally.until(frames + fed.fills)
-    return Burst(fed, tally.frames - frames, tally.reads - reads, tally.bytes - size, tally.last_at - fed.started)
+    return Burst(fed, tally.frames - frames, tally.bytes - size, tally.last_at - fed.started)
 
 
 async def bare_loop(directory: Path, sockets: int, burst: Burst) -> Floor:
     """Frames a second when a loop writes the same frames to as many sockets in as many writes, and does nothing else.
 
-    How many writes the service made is taken from the reads here: two writes that one read caught count as one.
+    The service writes once to each socket that a commit concerns.
     """
     frame_bytes = max(1, burst.bytes // burst.frames - 4)  # the header of frames of 126 bytes and more has 4
-    traffic = (sockets, burst.reads, burst.frames, frame_bytes)
+    traffic = (sockets, burst.fed.writes, burst.frames, frame_bytes)
     tally = Tally()
     with running("openpositions.bench.bare_push", *map(str, traffic), log=directory / "bare_push.log") as child:
         listeners = await listen(child, [UPGRADE % (b"/", b"")] * sockets, tally)
@@ -52,5 +51,5 @@ async def bare_loop(directory: Path, sockets: int, burst: Burst) -> Floor:
         listeners[0].send(b"start")
         await tally.until(burst.frames)
         for listener in listeners:
-            listener.close()
+            listener.cut()
     return Floor(tally.frames / (tally.last_at - started), "a bare loop: same bytes, writes and sockets")

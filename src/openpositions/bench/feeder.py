@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import msgspec
 
@@ -35,6 +36,8 @@ class Fed(NamedTuple):
     fills: int
     commits: int
     """How many commits made them durable: batches of one commit are answered with one sequence."""
+    writes: int
+    """To how many users' sockets each commit had something to write, added up over the commits."""
     started: float
     answered: list[float]
     """When each answer came."""
@@ -73,8 +76,7 @@ class Feeder(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keeps the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP connection gets
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, received: bytes) -> None:
         """Collects an answer until it is whole."""
@@ -87,7 +89,9 @@ class Feeder(asyncio.Protocol):
         if head.startswith(b"HTTP/1.1 200"):
             self._answer.set_result(msgspec.json.decode(body, type=Answer))
         else:
-            self._answer.set_exception(ServiceStopped(f"a batch was refused: {bytes(head[:40])!r} {bytes(body[:500])!r}"))
+            self._answer.set_exception(
+                ServiceStopped(f"a batch was refused: {bytes(head[:40])!r} {bytes(body[:500])!r}")
+            )
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tells whoever waits."""
@@ -152,7 +156,8 @@ class _Results:
     def __init__(self) -> None:
         self.started = time.perf_counter()
         self._answered: list[float] = []
-        self._sequences: set[int] = set()
+        self._users_of: defaultdict[int, set[str]] = defaultdict(set)
+        """By sequence, which tells commits apart, the users that a commit concerned."""
         self._fills = 0
 
     def take(self, batch: Batch, answer: Answer) -> None:
@@ -160,9 +165,10 @@ class _Results:
         self._answered.append(time.perf_counter())
         if answer.accepted != len(batch.users):
             raise ServiceStopped(f"of {len(batch.users)} new fills only {answer.accepted} were accepted")
-        self._sequences.add(answer.sequence)
+        self._users_of[answer.sequence].update(batch.users)
         self._fills += answer.accepted
 
     def fed(self) -> Fed:
         """All of it."""
-        return Fed(self._fills, len(self._sequences), self.started, self._answered)
+        writes = sum(map(len, self._users_of.values()))
+        return Fed(self._fills, len(self._users_of), writes, self.started, self._answered)

@@ -11,6 +11,11 @@ from openpositions.core.events import Fill
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+USERS = 1_000
+"""Who trades when nobody has to listen."""
+MARKETS = 200
+FILLS_A_POST = 256
+
 _FIRST_TS_MS = 1_750_000_000_000
 
 _LINE = (
@@ -53,7 +58,10 @@ class Flow:
             user, market = draw.choice(self._users), draw.choice(self._tickers)
             yes_price_bp, count_centi = 100 * (1 + below(99)), 100 * (1 + below(50))
             fee_micros = 7 * count_centi * yes_price_bp * (10_000 - yes_price_bp) // 1_000_000
-            trade_id, order_id = f"{number:08x}-7a3e-4c1d-9b52-{number:012x}", f"{number:08x}-1f0b-4e6a-8d27-{number:012x}"
+            trade_id, order_id = (
+                f"{number:08x}-7a3e-4c1d-9b52-{number:012x}",
+                f"{number:08x}-1f0b-4e6a-8d27-{number:012x}",
+            )
             ts_ms = _FIRST_TS_MS + number
             yield Fill(
                 trade_id, user, 0, market, draw.random() < 0.5, yes_price_bp, count_centi, fee_micros, ts_ms,  # noqa: PLR2004

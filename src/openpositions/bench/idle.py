@@ -8,7 +8,7 @@ import uvloop
 
 from openpositions.bench.child import Child, running
 from openpositions.bench.flow import user_names
-from openpositions.bench.listeners import UPGRADE, Tally, listen, upgrades
+from openpositions.bench.listeners import UPGRADE, Tally, leave, listen, upgrades
 from openpositions.bench.machine import resident_kb, this_machine
 from openpositions.bench.report import Floor, Report, figure
 from openpositions.bench.stage import allow_open_files, on_stage, scratch
@@ -45,6 +45,5 @@ async def _kb_a_socket(child: Child, requests: Sequence[bytes]) -> float:
     before_kb = resident_kb(child.pid)
     rest = await listen(child, requests[_WARMING_UP:], Tally())
     grown_kb = resident_kb(child.pid) - before_kb
-    for listener in (*first, *rest):
-        listener.close()
+    await leave([*first, *rest])
     return grown_kb / len(rest)

@@ -8,7 +8,7 @@ import uvloop
 
 from openpositions.bench.feeder import Fed, feed
 from openpositions.bench.floors import durable_floor
-from openpositions.bench.flow import Flow, user_names
+from openpositions.bench.flow import FILLS_A_POST, MARKETS, USERS, Flow, user_names
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Report, figure
 from openpositions.bench.stage import on_stage, scratch
@@ -17,16 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-USERS = 1_000
-MARKETS = 200
 
-
-def ingest(
-    directory: Path, *, fills: int = 100_000, single_fills: int = 10_000, batch: int = 256, runs: int = 3
-) -> Report:
+def ingest(directory: Path, *, fills: int = 100_000, single_fills: int = 10_000, runs: int = 3) -> Report:
     """Fills over HTTP in batches, and then one by one."""
     with scratch(directory) as data:
-        return uvloop.run(_ingest(data, ((batch, fills), (1, single_fills)), runs))
+        return uvloop.run(_ingest(data, ((FILLS_A_POST, fills), (1, single_fills)), runs))
 
 
 async def _ingest(data: Path, loads: Sequence[tuple[int, int]], runs: int) -> Report:

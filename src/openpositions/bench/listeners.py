@@ -1,10 +1,10 @@
-"""Sockets that listen to their users' positions and only count what comes, so cheaply that the counting is not measured."""
+"""Sockets that only count the frames that come, so cheaply that the counting is not what is measured."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from openpositions.errors import ServiceStopped
 
@@ -21,7 +21,7 @@ UPGRADE = (
 )
 _SUBSCRIBE = b'{"id":1,"cmd":"subscribe","params":{"channels":["market_positions"]}}'
 
-_TEXT, _PING, _PONG = 0x81, 0x89, 0x8A
+_TEXT, _CLOSE, _PING, _PONG = 0x81, 0x88, 0x89, 0x8A
 _LENGTH_16 = 126
 _LONGEST_HEADER = 10
 _NO_MASK = bytes(4)  # a client must mask; a mask of zeros leaves the bytes as they are
@@ -36,8 +36,6 @@ class Tally:
 
     def __init__(self) -> None:
         self.frames = 0
-        self.reads = 0
-        """Pieces that arrived: at most as many as were written."""
         self.bytes = 0
         self.last_at = time.perf_counter()
         """When the last frame came."""
@@ -48,7 +46,6 @@ class Tally:
     def take(self, frames: int, size: int) -> None:
         """Counts one piece."""
         self.frames += frames
-        self.reads += 1
         self.bytes += size
         self.last_at = time.perf_counter()
         if self.frames >= self._awaited:
@@ -87,6 +84,7 @@ class Listener(asyncio.BufferedProtocol):
         self._partial = b""
         """The beginning of a header whose rest is still to come."""
         self._closing = False
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.subscribed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.on_frames: Callable[[int], None] | None = None
         """Called with the number of frames that a read brought."""
@@ -95,19 +93,25 @@ class Listener(asyncio.BufferedProtocol):
         """Sends a short text frame."""
         self._send(_TEXT, text)
 
-    def close(self) -> None:
+    def close(self) -> asyncio.Future[None]:
+        """Says that it leaves; done when the service has ended the connection."""
+        self._closing = True
+        self._send(_CLOSE, b"")
+        return self._ended
+
+    def cut(self) -> None:
         """Ends the connection without a word."""
         self._closing = True
         self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks for the upgrade."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP connection gets
-        self._transport = transport
-        transport.write(self._upgrade)
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(self._upgrade)
 
     def connection_lost(self, error: Exception | None) -> None:
         """A socket that ends before its time breaks the measurement."""
+        self._ended.set_result(None)
         if not self._closing:
             self._fail(f"the service closed a listening socket: {error}")
 
@@ -192,3 +196,8 @@ async def listen(child: Child, requests: Iterable[bytes], tally: Tally) -> list[
             return listener
 
     return list(await asyncio.gather(*(open_one(request) for request in requests)))
+
+
+async def leave(listeners: Iterable[Listener]) -> None:
+    """Closes the sockets of a service, which is then not stopped in the middle of it."""
+    await asyncio.gather(*(listener.close() for listener in listeners))

@@ -22,7 +22,7 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 def this_machine(directory: Path) -> Machine:
-    """This machine, writing to a directory."""
+    """What this machine is, and the file system of a directory on it."""
     return Machine(
         cpu=_cpu(),
         cores=os.cpu_count() or 1,
@@ -61,6 +61,8 @@ def _filesystem(directory: Path) -> str:
     mounts = Path("/proc/mounts")
     if not mounts.exists():
         return "unknown"
-    types = {fields[1]: fields[2] for line in mounts.read_text(encoding="utf-8").splitlines() if (fields := line.split())}
+    types = {
+        fields[1]: fields[2] for line in mounts.read_text(encoding="utf-8").splitlines() if (fields := line.split())
+    }
     resolved = directory.resolve()
     return next((types[str(path)] for path in (resolved, *resolved.parents) if str(path) in types), "unknown")

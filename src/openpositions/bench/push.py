@@ -10,8 +10,8 @@ import uvloop
 from openpositions.bench.burst import Burst, bare_loop, play_burst
 from openpositions.bench.delays import delays_ms
 from openpositions.bench.floors import durable_floor, seconds_a_commit
-from openpositions.bench.flow import Batch, Flow, user_names
-from openpositions.bench.listeners import Tally
+from openpositions.bench.flow import FILLS_A_POST, MARKETS, Batch, Flow, user_names
+from openpositions.bench.listeners import Tally, leave
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Figure, Floor, Report, figure
 from openpositions.bench.stage import allow_open_files, on_stage, scratch
@@ -20,23 +20,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-MARKETS = 200
 PACED_FILLS_PER_SECOND = 5_000
 
 # A feeder that batches, and one that hardly does.
-_PACED_BATCHES = (256, 16)
+_PACED_BATCHES = (FILLS_A_POST, 16)
 
 
 class _Load(NamedTuple):
     sockets: int
     fills: int
-    batch: int
     runs: int
     paced_fills: int
 
 
 def push(
-    directory: Path, *, sockets: int = 200, fills: int = 100_000, batch: int = 256, runs: int = 3, paced_fills: int = 25_000
+    directory: Path,
+    *,
+    sockets: int = 200,
+    fills: int = 100_000,
+    runs: int = 3,
+    paced_fills: int = 25_000,
 ) -> Report:
     """One socket a user, every user trading, the default dialect, all rules on.
 
@@ -45,7 +48,7 @@ def push(
     """
     allow_open_files(sockets)
     with scratch(directory) as data:
-        return uvloop.run(_push(data, _Load(sockets, fills, batch, runs, paced_fills)))
+        return uvloop.run(_push(data, _Load(sockets, fills, runs, paced_fills)))
 
 
 async def _push(data: Path, load: _Load) -> Report:
@@ -57,14 +60,13 @@ async def _push(data: Path, load: _Load) -> Report:
     async with on_stage(data, users) as stage:
         listeners = await stage.listen(users, tally)
         for _ in range(load.runs):
-            batches = flow.batches(load.fills, load.batch)
+            batches = flow.batches(load.fills, FILLS_A_POST)
             bursts.append(await play_burst(stage, batches, tally))
         for size in _PACED_BATCHES:
             slow = flow.batches(load.paced_fills, size)
             by_user = dict(zip(users, listeners, strict=True))
             paced[size] = await delays_ms(stage, slow, PACED_FILLS_PER_SECOND, by_user, tally)
-        for listener in listeners:
-            listener.close()
+        await leave(listeners)
     durable = [burst.fed.fills / burst.fed.seconds for burst in bursts]
     delivered = [burst.frames / burst.seconds for burst in bursts]
     figures = [
@@ -81,6 +83,11 @@ def _delay_figures(data: Path, delays: Sequence[float], size: int, batches: Sequ
     share = [batch.body[: size * len(batch.body) // len(batch.users)] for batch in batches]
     floor = Floor(median(seconds_a_commit(data, share)) * 1000, f"one write and fdatasync of {size} fills")
     return [
-        figure(f"{name} at {PACED_FILLS_PER_SECOND:,}/s, {size} a post", "ms", [quantiles(delays, n=100)[percent - 1]], floor)
+        figure(
+            f"{name} at {PACED_FILLS_PER_SECOND:,}/s, {size} a post",
+            "ms",
+            [quantiles(delays, n=100)[percent - 1]],
+            floor,
+        )
         for name, percent in (("p50", 50), ("p99", 99))
     ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING
 
 import uvloop
 
-from openpositions.bench.flow import Flow, user_names
+from openpositions.bench.flow import MARKETS, USERS, Flow, user_names
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Floor, Report, figure
 from openpositions.bench.stage import scratch
@@ -20,8 +19,6 @@ from openpositions.journal.lock import DirectoryLock
 if TYPE_CHECKING:
     from pathlib import Path
 
-_USERS = 1_000
-_MARKETS = 200
 _EVENTS_A_COMMIT = 2_048
 _BLOCK_BYTES = 1 << 20
 
@@ -36,12 +33,11 @@ async def _recovery(data: Path, events: int, runs: int) -> Report:
     await _write_journal(data, events)
     from_tail = []
     for _ in range(runs):
-        for file in data.glob("checkpoint.db*"):
-            file.unlink()
+        _delete_checkpoint(data)
         from_tail.append(await _seconds_to_recover(data))
     await _save_checkpoint(data)
     from_checkpoint = [await _seconds_to_recover(data) for _ in range(runs)]
-    floor = Floor(events / _seconds_to_read(data / "journal.db"), "reads the journal's file")
+    floor = Floor(events / _seconds_to_read(data / "journal.db"), "reads the file of the journal")
     figures = [
         figure("from the journal alone", "events/s", [events / seconds for seconds in from_tail], floor),
         figure("from a checkpoint", "events/s", [events / seconds for seconds in from_checkpoint], floor),
@@ -51,7 +47,7 @@ async def _recovery(data: Path, events: int, runs: int) -> Report:
 
 
 async def _write_journal(data: Path, events: int) -> None:
-    flow = Flow(user_names(_USERS), _MARKETS)
+    flow = Flow(user_names(USERS), MARKETS)
     book = Book()
     with DirectoryLock(data) as lock:
         async with open_directory(lock) as (journal, _):
@@ -75,6 +71,11 @@ async def _save_checkpoint(data: Path) -> None:
         async with open_directory(lock) as (journal, checkpoints):
             archive = await recover(Book(), journal, checkpoints)
             await archive.save_checkpoint()
+
+
+def _delete_checkpoint(data: Path) -> None:
+    for file in data.glob("checkpoint.db*"):
+        file.unlink()
 
 
 def _seconds_to_read(path: Path) -> float:

@@ -60,7 +60,13 @@ def print_report(report: Report, console: Console) -> None:
         f"data on {machine.filesystem}",
         style="dim",
     )
-    table = Table("figure", *(_right(name) for name in ("median", "lowest", "highest")), "unit", _right("floor"), "what the floor does")
+    table = Table(
+        "figure",
+        *(_right(name) for name in ("median", "lowest", "highest")),
+        "unit",
+        _right("floor"),
+        "what the floor does",
+    )
     for one in report.figures:
         floor = (_number(one.floor.value), one.floor.does) if one.floor else ("", "")
         table.add_row(one.name, _number(one.value), _number(one.low), _number(one.high), one.unit, *floor)

@@ -1,4 +1,4 @@
-"""Where a benchmark plays: a data directory that goes away afterwards, the service on it, and connections to feed it."""
+"""Where a benchmark plays: a data directory that goes away afterwards, the service on it, connections to feed it."""
 
 from __future__ import annotations
 
@@ -52,9 +52,11 @@ async def on_stage(
     credentials = Credentials(data, users)
     with service(data) as child:
         feeders = await connect_feeders(child, credentials, feeding_connections)
-        yield Stage(data, credentials, child, feeders)
-        for feeder in feeders:
-            feeder.close()
+        try:
+            yield Stage(data, credentials, child, feeders)
+        finally:
+            for feeder in feeders:
+                feeder.close()
 
 
 def allow_open_files(sockets: int) -> None:
@@ -62,6 +64,8 @@ def allow_open_files(sockets: int) -> None:
     needed = sockets + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
-        raise Misconfigured(f"{sockets} sockets need {needed} open files and this system allows {hard}: see `ulimit -Hn`")
+        raise Misconfigured(
+            f"{sockets} sockets need {needed} open files and this system allows {hard}: see `ulimit -Hn`"
+        )
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

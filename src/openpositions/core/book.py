@@ -147,6 +147,9 @@ class Book:
                 raise JournalCorrupt(f"entry {entry.sequence} contradicts the entries before it: {outcome}")
             draft.entries.append(entry)
             draft.sequence = entry.sequence
+            identity = identity_of(entry.event)
+            if identity is not None:
+                draft.identities[identity] = entry
         self.install(draft)
         return draft
 

@@ -1,5 +1,6 @@
 """What makes two events the same one, and how a repeat may differ from what is recorded (interfaces, "Events in")."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
@@ -35,6 +36,7 @@ def trade_key_range(trade_id: str) -> tuple[int, int]:
     return first, first | _OWNER_MASK
 
 
+@lru_cache(maxsize=1 << 16)
 def text_key(text: str) -> int:
     """A 63-bit hash of a user id or a ticker for the index of entries. Equal keys prove nothing either."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from openpositions.core.draft import NOTHING_RECALLED, Recall
@@ -54,7 +55,8 @@ class Archive:
         if self._sealed is not None or self._current.through == self._checkpoints.through:
             return
         self._sealed, self._current = self._current, Unsaved(self._current.through)
-        await self._checkpoints.save(self._sealed.checkpoint())
+        # Nothing is added to what is sealed, so a thread may take its time with it.
+        await self._checkpoints.save(await asyncio.to_thread(self._sealed.checkpoint))
         self._sealed = None
 
     async def recall(self, batches: Iterable[Batch]) -> Recall:

@@ -75,8 +75,8 @@ class Unsaved:
             list(self._markets.values()),
             self._accounts,
             self._busted,
-            sorted([*self._identities.items(), *self._same_key]),
-            sorted(self._indexed()),
+            [*self._identities.items(), *self._same_key],
+            list(self._indexed()),
         )
 
     def _indexed(self) -> Iterator[IndexedEntry]:

@@ -11,7 +11,8 @@ import msgspec
 
 from openpositions.journal.base import Checkpoint
 from openpositions.journal.database import Database, Format, transaction
-from openpositions.journal.parts import ACCOUNT, BUST, MARKET, POSITION, Kind, Tally
+from openpositions.journal.parts import ACCOUNT, BUST, MARKET, NONE, POSITION, Kind, Tally, merge
+from openpositions.journal.parts import CREATE_INCOMING as CREATE_INCOMING_PARTS
 from openpositions.journal.worker import Worker
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ FORMAT = Format(version=1, schema="checkpoint.sql", steps={}, remedy="delete it,
 # Lines of an index in one statement.
 _SLICE = 8192
 
-# Keys are hashes and fall anywhere in their index. All of a save go in by one statement and in the order of the index,
-# so that a page is written once. They are sorted here, because Python would hold the interpreter lock meanwhile.
-_CREATE_INCOMING = """
+# Keys are hashes and fall anywhere in their index: like parts, they are collected and go in by one statement, in order.
+_CREATE_INCOMING = f"""
     PRAGMA temp_store = MEMORY;
+    {CREATE_INCOMING_PARTS}
     CREATE TEMP TABLE incoming_identities (key, sequence);
     CREATE TEMP TABLE incoming_entries (user_key, sequence, ticker_key, subaccount, is_fill);"""
 _COLLECT_IDENTITIES = """
@@ -38,10 +39,13 @@ _COLLECT_IDENTITIES = """
 _COLLECT_ENTRIES = """
     INSERT INTO incoming_entries SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
         json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]') FROM json_each(?)"""
-_MERGE_IDENTITIES = "INSERT INTO identities SELECT key, sequence FROM incoming_identities ORDER BY key, sequence"
-_MERGE_ENTRIES = """
-    INSERT INTO entries SELECT user_key, sequence, ticker_key, subaccount, is_fill FROM incoming_entries
-    ORDER BY user_key, sequence"""
+_MERGE_INDEXES = (
+    "INSERT INTO identities SELECT key, sequence FROM incoming_identities ORDER BY key, sequence",
+    "DELETE FROM incoming_identities",
+    """INSERT INTO entries SELECT user_key, sequence, ticker_key, subaccount, is_fill FROM incoming_entries
+    ORDER BY user_key, sequence""",
+    "DELETE FROM incoming_entries",
+)
 
 _FIND = """
     SELECT sequence FROM json_each(?1) AS wanted CROSS JOIN identities ON identities.key = wanted.value
@@ -66,7 +70,7 @@ class _Contents(msgspec.Struct, array_like=True):
 
     def tally(self, kind: Kind[Any]) -> Tally:
         """Of the parts of a kind."""
-        return self.tallies.get(kind.name, Tally())
+        return self.tallies.get(kind.name, NONE)
 
 
 class SqliteCheckpoints:
@@ -168,18 +172,14 @@ class SqliteCheckpoints:
     def _save(self, checkpoint: Checkpoint, connection: Connection) -> None:
         accounts = ((user_id, subaccount, amount) for (user_id, subaccount), amount in checkpoint.accounts.items())
         with transaction(connection):
-            was = self._contents(connection)
-            tallies = {
-                POSITION.name: POSITION.store(connection, checkpoint.rows, was.tally(POSITION)),
-                MARKET.name: MARKET.store(connection, checkpoint.markets, was.tally(MARKET)),
-                ACCOUNT.name: ACCOUNT.store(connection, accounts, was.tally(ACCOUNT)),
-                BUST.name: BUST.store(connection, checkpoint.busted.items(), was.tally(BUST)),
-            }
+            POSITION.collect(connection, checkpoint.rows)
+            MARKET.collect(connection, checkpoint.markets)
+            ACCOUNT.collect(connection, accounts)
+            BUST.collect(connection, checkpoint.busted.items())
+            tallies = merge(connection, self._contents(connection).tallies)
             _collect(connection, _COLLECT_IDENTITIES, checkpoint.identities)
             _collect(connection, _COLLECT_ENTRIES, checkpoint.entries)
-            for statement in (_MERGE_IDENTITIES, _MERGE_ENTRIES):
-                connection.execute(statement)
-            for statement in ("DELETE FROM incoming_identities", "DELETE FROM incoming_entries"):
+            for statement in _MERGE_INDEXES:
                 connection.execute(statement)
             self._set_contents(connection, _Contents(checkpoint.through, tallies))
         self.through = checkpoint.through

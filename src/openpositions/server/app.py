@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from openpositions.errors import JournalError, ServiceStopped
-from openpositions.server import ingest, key_routes, reads, ticket_routes
+from openpositions.server import ingest, key_routes, owner_routes, reads, ticket_routes
 from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_invalid_input, json_response
@@ -45,7 +45,9 @@ def control_app(service: Service) -> web.Application:
         request[CALLER] = Caller("control", request.query.get("user_id", ""), frozenset(SCOPES), None)
         return await handler(request)
 
-    return _app(service, trust)
+    app = _app(service, trust)
+    app.add_routes(owner_routes.routes(service.keys, service.verify))
+    return app
 
 
 def _app(service: Service, who_calls: Middleware) -> web.Application:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from openpositions.core.book import Book
+from openpositions.engine.contents import contents_of
 from openpositions.engine.hub import Hub
 from openpositions.engine.pipeline import Pipeline
 from openpositions.engine.recovery import recover
+from openpositions.engine.verification import verify
 from openpositions.journal.directory import open_directory
 from openpositions.journal.lock import DirectoryLock
 from openpositions.server.auth import Authenticator
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from openpositions.engine.archive import Archive
-    from openpositions.journal.base import Journal
+    from openpositions.journal.base import CheckpointStore, Journal
     from openpositions.server.settings import Settings
 
 _log = structlog.get_logger("openpositions.service")
@@ -41,12 +44,22 @@ def now_ms() -> int:
 class Service:
     """Everything that runs on one data directory. Made by `running`."""
 
-    def __init__(self, settings: Settings, keys: KeyStore, book: Book, journal: Journal, archive: Archive) -> None:
+    def __init__(  # noqa: PLR0913 - whatever `running` opened
+        self,
+        settings: Settings,
+        keys: KeyStore,
+        book: Book,
+        journal: Journal,
+        *,
+        checkpoints: CheckpointStore,
+        archive: Archive,
+    ) -> None:
         self.settings = settings
         self.now_ms = now_ms
         self.keys = keys
         self.book = book
         self.archive = archive
+        self.verify = partial(verify, journal, checkpoints, partial(contents_of, book))
         self.hub = Hub()
         self.pipeline = Pipeline(book, journal, archive, self.hub.publish)
         self.sockets = Sockets(book, self.hub, journal.epoch, keys, settings)
@@ -87,7 +100,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         journal, checkpoints = await stack.enter_async_context(open_directory(lock))
         book = Book()
         archive = await recover(book, journal, checkpoints)
-        service = Service(settings, keys, book, journal, archive)
+        service = Service(settings, keys, book, journal, checkpoints=checkpoints, archive=archive)
         loop = asyncio.get_running_loop()
 
         def close_sockets(key_id: str) -> None:

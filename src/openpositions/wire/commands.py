@@ -67,6 +67,7 @@ class ListSubscriptions(NamedTuple):
 Command: TypeAlias = Subscribe | Unsubscribe | Update | ListSubscriptions
 
 _Value = TypeVar("_Value")
+_TYPES = {str: "a text", int: "an integer", bool: "true or false", list: "a list", dict: "an object"}
 
 
 class Envelope(NamedTuple):
@@ -114,7 +115,7 @@ def _subscribe(params: dict[str, Any]) -> Subscribe:
         raise CommandError(ErrorCode.CHANNELS_REQUIRED)
     for channel in channels:
         if channel not in CHANNELS:
-            raise CommandError(ErrorCode.UNKNOWN_CHANNEL)
+            raise CommandError(ErrorCode.UNKNOWN_CHANNEL, f"{channel[:40]!r} is none of {', '.join(CHANNELS)}")
     extensions = _extensions(params)
     if extensions != Extensions() and POSITIONS not in channels:
         raise CommandError(ErrorCode.INVALID_PARAMETER, f"only a subscription to {POSITIONS} can be extended")
@@ -184,14 +185,14 @@ def _optional(params: dict[str, Any], name: str, kind: type[_Value]) -> _Value |
     """The value of a parameter, None when it is absent or null. A bool is no int here."""
     value = params.get(name)
     if value is not None and type(value) is not kind:
-        raise CommandError(ErrorCode.UNPROCESSABLE, f"{name} must be of type {kind.__name__}")
+        raise CommandError(ErrorCode.UNPROCESSABLE, f"{name} must be {_TYPES[kind]}")
     return value
 
 
 def _list_of(params: dict[str, Any], name: str, kind: type[_Value]) -> list[_Value]:
     values = _optional(params, name, list) or []
     if any(type(value) is not kind for value in values):
-        raise CommandError(ErrorCode.UNPROCESSABLE, f"{name} must be a list of {kind.__name__}")
+        raise CommandError(ErrorCode.UNPROCESSABLE, f"each of {name} must be {_TYPES[kind]}")
     return list(values)
 
 

@@ -88,7 +88,7 @@ class FillsPage:
         return FILLS_A_READ if sifted else missing
 
     def take(self, entries: Sequence[Entry]) -> None:
-        """Takes what a read gave, newest first; nothing says that there are no older fills."""
+        """Takes what a read gave, newest first; an empty list says that there are no older fills."""
         self._exhausted = not entries
         self._taken += len(entries)
         for sequence, event in entries:

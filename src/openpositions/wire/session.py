@@ -140,12 +140,13 @@ class Session:
         for subscription in self.subscriptions.values():
             if subscription.sid == sid:
                 return subscription
-        raise CommandError(ErrorCode.UNKNOWN_SID)
+        raise CommandError(ErrorCode.UNKNOWN_SID, f"this connection has no sid {sid}")
 
     def _check_limit(self, subscription: Subscription | None, tickers: Iterable[str]) -> None:
         filtered = subscription.tickers if subscription else {}
-        if filtered is not None and len({*filtered, *tickers}) > self.access.ticker_limit:
-            raise CommandError(ErrorCode.MARKET_LIMIT)
+        limit = self.access.ticker_limit
+        if filtered is not None and len({*filtered, *tickers}) > limit:
+            raise CommandError(ErrorCode.MARKET_LIMIT, f"a subscription names at most {limit} markets")
 
     def _can_resume(self, resume: Resume | None) -> bool | None:
         if resume is None:

@@ -1,0 +1,50 @@
+"""A service that runs until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import structlog
+
+from openpositions.server.listen import controllable, listening
+from openpositions.server.service import running
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from openpositions.server.service import Service
+    from openpositions.server.settings import Settings
+
+_log = structlog.get_logger("openpositions.serve")
+
+
+class Serving(NamedTuple):
+    """A service that accepts."""
+
+    service: Service
+    url: str
+    stop: asyncio.Event
+    """Set by SIGTERM and SIGINT."""
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Serving]:
+    """The service of a data directory on its port and its control socket; says `ready URL` once it accepts.
+
+    On leaving, connections are closed as for a planned stop.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(settings) as service, controllable(service), listening(service) as url:
+        _log.info("serving", url=url, data=str(settings.data), sequence=service.book.sequence)
+        print(f"ready {url}", flush=True)
+        try:
+            yield Serving(service, url, stop)
+        finally:
+            # While the port is still open, so that everybody hears why.
+            await service.sockets.shut_down()
+            _log.info("stopping", sequence=service.book.sequence)

@@ -1,0 +1,71 @@
+"""Which service a command talks to: the one on a data directory, or one over the network that it signs for."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import aiohttp
+
+from openpositions.cli.attached import attached
+from openpositions.errors import Misconfigured
+from openpositions.wire.signing import PrivateKey, load_private_key, sign, signed_text
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_SECONDS_AN_ANSWER = 120
+
+
+class Remote(NamedTuple):
+    """A service over the network."""
+
+    url: str
+    key_id: str
+    private_key: PrivateKey
+
+
+def choose_target(data: Path | None, url: str | None, key_id: str | None, key_file: Path | None) -> Path | Remote:
+    """The data directory or the remote service that the flags name, or else the variables.
+
+    Raises Misconfigured, and InvalidInput when the file holds no private key.
+    """
+    if data and url:
+        raise Misconfigured("give --data or --url, not both")
+    if not (data or url):
+        stated = os.environ.get("OPENPOSITIONS_DATA")
+        data = Path(stated) if stated else None
+        url = None if data else os.environ.get("OPENPOSITIONS_URL")
+    if data:
+        return data
+    if not url:
+        raise Misconfigured("give --data DIR, or --url URL with --key-id and --key-file")
+    if not url.startswith(("http://", "https://")):
+        raise Misconfigured(f"--url must begin with http:// or https://, not be {url!r}")
+    if not (key_id and key_file):
+        raise Misconfigured("--url needs --key-id and --key-file, to sign what is asked")
+    return Remote(url.rstrip("/"), key_id, load_private_key(key_file.read_bytes()))
+
+
+@asynccontextmanager
+async def reached(target: Path | Remote, *, make: bool = False) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with the service, whose requests are signed where that is needed; `make` is for a data directory."""
+    if isinstance(target, Path):
+        async with attached(target, make=make) as session:
+            yield session
+        return
+
+    async def add_signature(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        timestamp = str(time.time_ns() // 1_000_000)
+        text = signed_text(timestamp, request.method, request.url.raw_path)
+        request.headers["KALSHI-ACCESS-KEY"] = target.key_id
+        request.headers["KALSHI-ACCESS-TIMESTAMP"] = timestamp
+        request.headers["KALSHI-ACCESS-SIGNATURE"] = sign(target.private_key, text)
+        return await send(request)
+
+    timeout = aiohttp.ClientTimeout(total=_SECONDS_AN_ANSWER)
+    async with aiohttp.ClientSession(target.url, middlewares=[add_signature], timeout=timeout) as session:
+        yield session

@@ -1,0 +1,63 @@
+"""A connection up to its socket: a session and its outbox, offered what a book that really takes events changes."""
+
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from openpositions.core.book import Batch
+from openpositions.core.draft import Draft
+from openpositions.core.events import Event
+from openpositions.engine.outbox import Outbox
+from tests.conversation import Conversation, command
+from tests.journaled_book import JournaledBook
+
+
+class Connected:
+    """One connection. `read` plays the socket, and `outbox.blocked` is to be set while it takes nothing."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.outbox = Outbox(conversation.session)
+
+    @property
+    def journaled(self) -> JournaledBook:
+        """The book that it follows."""
+        return self.conversation.journaled
+
+    def say(self, cmd: str, **params: object) -> None:
+        """Carries out a command; what answers it waits to be read."""
+        self.outbox.reply(self.conversation.session.receive(command(cmd, **params)))
+
+    def feed(self, *events: Event) -> None:
+        """Takes events in one commit and offers what they changed."""
+        draft, _ = self.journaled.commit(Batch(events))
+        self.offer(draft)
+
+    def offer(self, draft: Draft) -> None:
+        """Offers what a commit changed of this connection's user."""
+        for change in draft.changes:
+            if change.after.user_id == self.conversation.session.access.user_id:
+                self.outbox.offer(change)
+
+    def read(self, count: int | None = None) -> list[Any]:
+        """What waits, or the first so many frames of it, decoded."""
+        return [msgspec.json.decode(frame) for frame in islice(self.outbox.frames(), count)]
+
+
+def connected(*channels: str, book: JournaledBook | None = None, **params: object) -> Connected:
+    """A connection that subscribed to channels in one command and has read the answer."""
+    connection = Connected(Conversation(book))
+    connection.say("subscribe", channels=list(channels), **params)
+    connection.read()
+    return connection
+
+
+def positions(frames: list[Any]) -> list[tuple[str, str]]:
+    """Market and position of each position frame, and the type of each other frame."""
+    return [
+        (frame["msg"]["market_ticker"], frame["msg"]["position_fp"])
+        if frame["type"] == "market_position"
+        else (frame["type"], "")
+        for frame in frames
+    ]

@@ -1,0 +1,178 @@
+"""Who is told of a commit, and when it is written (house, "The way of one fill")."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from openpositions.core.book import Batch
+from openpositions.core.draft import Draft
+from openpositions.core.events import Event
+from openpositions.engine.hub import Hub
+from tests.connected import Connected
+from tests.conversation import Conversation
+from tests.events import bought_yes, settled
+from tests.journaled_book import JournaledBook
+
+
+class Listener:
+    """A connection whose writes are remembered."""
+
+    def __init__(self, journaled: JournaledBook, user: str = "alice", *channels: str) -> None:
+        self.user_id = user
+        self._connected = Connected(Conversation(journaled, user=user))
+        self._connected.say("subscribe", channels=list(channels or ["market_positions"]))
+        self._connected.read()
+        self.outbox = self._connected.outbox
+        self.written: list[Any] = []
+        self.flushed = asyncio.Event()
+
+    def flush(self) -> None:
+        """Writes what waits."""
+        self.written += self._connected.read()
+        self.flushed.set()
+
+
+class Broken(Listener):
+    """A connection that cannot be written to."""
+
+    def flush(self) -> None:
+        """Fails."""
+        raise ConnectionError(self.user_id)
+
+
+def committed(journaled: JournaledBook, *events: Event) -> Draft:
+    """What one commit changed."""
+    draft, _ = journaled.commit(Batch(events))
+    return draft
+
+
+def attached(hub: Hub, *listeners: Listener) -> None:
+    """Attaches listeners in this order."""
+    for listener in listeners:
+        hub.attach(listener)
+
+
+async def test_every_connection_of_a_user_is_told_and_nobody_else() -> None:
+    """Bob's connection is not even written to."""
+    hub, journaled = Hub(), JournaledBook()
+    first, second, bob = Listener(journaled), Listener(journaled), Listener(journaled, "bob")
+    attached(hub, first, second, bob)
+
+    hub.publish(committed(journaled, bought_yes("t1")))
+    await first.flushed.wait()
+    await second.flushed.wait()
+
+    assert [frame["msg"]["market_ticker"] for frame in first.written + second.written] == ["RAIN", "RAIN"]
+    assert not bob.flushed.is_set()
+
+
+async def test_commits_are_offered_at_once_and_written_together() -> None:
+    """Publishing is one step, writing is the next: two commits in a row are one flush."""
+    hub, journaled = Hub(), JournaledBook()
+    listener = Listener(journaled)
+    hub.attach(listener)
+
+    hub.publish(committed(journaled, bought_yes("t1", 1_00)))
+    hub.publish(committed(journaled, bought_yes("t2", 1_00)))
+
+    assert listener.written == []
+    await listener.flushed.wait()
+    assert [frame["msg"]["position_fp"] for frame in listener.written] == ["1.00", "2.00"]
+
+
+async def test_detached_connection_is_told_nothing_more() -> None:
+    """Not even what was offered and not yet written."""
+    hub, journaled = Hub(), JournaledBook()
+    leaving, staying = Listener(journaled), Listener(journaled)
+    attached(hub, leaving, staying)
+
+    hub.publish(committed(journaled, bought_yes("t1")))
+    hub.detach(leaving)
+    hub.publish(committed(journaled, bought_yes("t2")))
+    await staying.flushed.wait()
+
+    assert len(staying.written) == 2
+    assert leaving.written == []
+
+
+def test_connections_are_counted_per_user() -> None:
+    """Detaching twice does no harm."""
+    hub, journaled = Hub(), JournaledBook()
+    first, second, bob = Listener(journaled), Listener(journaled), Listener(journaled, "bob")
+    attached(hub, first, second, bob)
+
+    hub.detach(first)
+    hub.detach(first)
+    hub.detach(bob)
+
+    assert (hub.connections_of("alice"), hub.connections_of("bob")) == (1, 0)
+    assert hub.listeners() == [second]
+
+
+async def test_settlement_is_told_to_whoever_follows_lifecycles() -> None:
+    """Whether or not they hold anything; positions go out before it."""
+    hub, journaled = Hub(), JournaledBook()
+    journaled.feed(bought_yes("t1"))
+    holder = Listener(journaled, "alice", "market_positions", "market_lifecycle_v2")
+    watcher = Listener(journaled, "bob", "market_lifecycle_v2")
+    attached(hub, holder, watcher)
+
+    hub.publish(committed(journaled, settled("yes")))
+    await holder.flushed.wait()
+    await watcher.flushed.wait()
+
+    assert [frame["type"] for frame in holder.written] == [
+        "market_position",
+        "market_lifecycle_v2",
+        "market_lifecycle_v2",
+    ]
+    assert [frame["msg"]["event_type"] for frame in watcher.written] == ["determined", "settled"]
+
+
+async def test_connection_that_fails_does_not_keep_the_others_waiting() -> None:
+    """The loop reports it, and the next commit is told too."""
+    reported: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    hub, journaled = Hub(), JournaledBook()
+    broken, sound = Broken(journaled), Listener(journaled)
+    attached(hub, broken, sound)
+
+    for trade_id in ("t1", "t2"):
+        hub.publish(committed(journaled, bought_yes(trade_id)))
+        await sound.flushed.wait()
+        sound.flushed.clear()
+
+    assert len(sound.written) == 2
+    assert [type(context["exception"]) for context in reported] == [ConnectionError, ConnectionError]
+
+
+async def test_long_writing_lets_other_work_through_and_nobody_twice_before_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each write takes a second here: the loop gets a turn between them, and news for the first waits its turn."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    order: list[str] = []
+    hub, journaled = Hub(), JournaledBook()
+
+    class Slow(Listener):
+        def flush(self) -> None:
+            nonlocal now
+            now += 1.0
+            order.append(self.user_id)
+            if order == ["alice"]:
+                loop.call_soon(order.append, "other work")
+                hub.publish(committed(journaled, bought_yes("t4", user="alice")))
+            super().flush()
+
+    alice, bob = Slow(journaled, "alice"), Slow(journaled, "bob")
+    attached(hub, alice, bob)
+    monkeypatch.setattr(loop, "time", lambda: now)
+
+    hub.publish(committed(journaled, bought_yes("t1", user="alice"), bought_yes("t2", user="bob")))
+    await bob.flushed.wait()
+    alice.flushed.clear()
+    await alice.flushed.wait()
+
+    assert order == ["alice", "other work", "bob", "alice"]
