@@ -8,7 +8,8 @@ import msgspec
 from openpositions.core.book import Batch
 from openpositions.core.draft import Draft
 from openpositions.core.events import Event
-from openpositions.engine.outbox import Outbox
+from openpositions.engine.outbox import Lifecycle, Outbox
+from openpositions.wire.lifecycle_frames import lifecycle_messages
 from tests.conversation import Conversation, command
 from tests.journaled_book import JournaledBook
 
@@ -35,10 +36,13 @@ class Connected:
         self.offer(draft)
 
     def offer(self, draft: Draft) -> None:
-        """Offers what a commit changed of this connection's user."""
+        """Offers what a commit changed of this connection's user, and what became of markets."""
         for change in draft.changes:
             if change.after.user_id == self.conversation.session.access.user_id:
                 self.outbox.offer(change)
+        for before, after in draft.market_changes:
+            for message in lifecycle_messages(before, after):
+                self.outbox.offer_lifecycle(Lifecycle(after.market_ticker, draft.sequence, message))
 
     def read(self, count: int | None = None) -> list[Any]:
         """What waits, or the first so many frames of it, decoded."""

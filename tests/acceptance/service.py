@@ -81,7 +81,7 @@ class Service:
         limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (self._file_bytes, self._file_bytes))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "/tmp/acc/serve_shim.py", "serve", "--data", self.data, "--port", "0"],
+                [sys.executable, "-m", "openpositions", "serve", "--data", self.data, "--port", "0"],
                 env=os.environ | environment,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -145,6 +145,21 @@ async def test_nobody_sees_the_rows_of_another_user(service: Service) -> None:
             await socket.subscribe("market_positions", "fill")
         await feed(service, fill("shared-1", "alice", "SHARED"), fill("shared-2", "bob", "SHARED", "no"))
         await feed(service, settlement("SHARED", "yes"))
-        assert [await alice.message() for _ in range(3)] == [
-            only(frame, "alice", position) for frame, position in (("fill", 10), ("market_position", 10))
-        ]
+        assert await rows(alice) == [("alice", 10), ("alice", 0)]
+        assert await rows(bob) == [("bob", -10), ("bob", 0)]
+
+
+async def test_a_key_locked_to_a_subaccount_hears_of_no_other(service: Service) -> None:
+    """Of two fills in two subaccounts the locked key is told the one in its own."""
+    async with await connect(service, service.callers["carol"]) as socket:
+        await socket.subscribe("market_positions")
+        await feed(service, fill("locked-1", "carol", "LOCKED"), fill("locked-2", "carol", "LOCKED", subaccount=7))
+        row = (await socket.message())["msg"]
+        assert (row["subaccount"], row["volume_fp"]) == (7, "10.00")
+
+
+async def rows(socket: WebSocket) -> list[tuple[str, int]]:
+    """User and position of the row after a fill, whose own frame comes before it, and of the row after a settlement."""
+    traded, opened, settled = [await socket.message() for _ in range(3)]
+    assert traded["msg"]["post_position"] == opened["msg"]["position"]
+    return [(frame["msg"]["user_id"], frame["msg"]["position"]) for frame in (opened, settled)]

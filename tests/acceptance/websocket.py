@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 from base64 import b64encode
+from contextlib import suppress
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -92,14 +93,14 @@ class WebSocket:
         (code,) = struct.unpack("!H", frame.payload[:2])
         return int(code)
 
-    async def ended(self) -> None:
-        """Returns when the service has let go of the connection."""
+    async def rest(self) -> bytes:
+        """All that still comes until the service lets go of the connection."""
+        rest = b""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            try:
-                while await self.reader.read(1 << 16):
-                    pass
-            except ConnectionError:
-                return
+            with suppress(ConnectionError):  # it lets go of bytes that it has not read, too
+                while piece := await self.reader.read(1 << 16):
+                    rest += piece
+        return rest
 
     async def send(self, payload: bytes, opcode: int = TEXT) -> None:
         """Sends one frame, masked as a client must."""

@@ -31,16 +31,17 @@ def test_live_frames_wait_behind_the_marker_of_a_snapshot() -> None:
 
 
 @pytest.mark.parametrize("blocked", [False, True])
-def test_nothing_from_before_a_snapshot_leaves_after_it(*, blocked: bool) -> None:
-    """Live frames start after its sequence, whether what waited had been merged or not."""
-    connection = connected("market_positions")
+def test_news_from_before_a_snapshot_leaves_before_it(*, blocked: bool) -> None:
+    """Live frames behind the marker start after its sequence, whether what waited had been merged or not."""
+    connection = connected("market_positions", book=book_after(bought_yes("t1", 1_00)))
     connection.outbox.blocked = blocked
-    connection.feed(bought_yes("t1", 1_00), bought_yes("t2", 1_00))
+    connection.feed(bought_yes("t2", 1_00))
 
     connection.say("subscribe", **WHOLE)
     connection.feed(bought_yes("t3", 1_00))
 
     assert positions(connection.read()) == [
+        ("RAIN", "2.00"),
         ("subscribed", ""),
         ("RAIN", "2.00"),
         ("market_positions_snapshot", ""),
@@ -48,8 +49,8 @@ def test_nothing_from_before_a_snapshot_leaves_after_it(*, blocked: bool) -> Non
     ]
 
 
-def test_snapshot_of_added_markets_leaves_the_news_of_others_alone() -> None:
-    """They are not in it."""
+def test_news_from_before_a_wider_filter_leaves_before_its_marker() -> None:
+    """The marker's sequence is one to resume from, so nothing up to it may still be on its way."""
     connection = connected("market_positions", book=book_after(bought_yes("t1", ticker="SUN")), market_ticker="RAIN")
     connection.say("subscribe", **WHOLE, market_ticker="RAIN")
     connection.read()
@@ -58,35 +59,43 @@ def test_snapshot_of_added_markets_leaves_the_news_of_others_alone() -> None:
     connection.say("update_subscription", action="add_markets", sid=1, market_ticker="SUN")
 
     assert positions(connection.read()) == [
+        ("RAIN", "1.00"),
         ("ok", ""),
         ("SUN", "10.00"),
         ("market_positions_snapshot", ""),
-        ("RAIN", "1.00"),
     ]
 
 
 @pytest.mark.parametrize("blocked", [False, True])
 def test_nothing_follows_the_end_of_a_subscription(*, blocked: bool) -> None:
-    """What waited for it is dropped; the other subscription keeps what is its own."""
-    connection = connected("market_positions", "fill")
+    """Its `unsubscribed` is its last frame, and has the last seq."""
+    connection = connected("market_positions", "fill", extended=True)
     connection.outbox.blocked = blocked
     connection.feed(bought_yes("t1"))
 
     connection.say("unsubscribe", sids=[1])
+    connection.feed(bought_yes("t2"))
 
-    assert [frame["type"] for frame in connection.read()] == ["unsubscribed", "fill"]
+    frames = connection.read()
+    assert [(frame["type"], frame["sid"], frame.get("seq")) for frame in frames] == [
+        ("fill", 2, None),
+        ("market_position", 1, 1),
+        ("unsubscribed", 1, 2),
+        ("fill", 2, None),
+    ]
 
 
 @pytest.mark.parametrize("blocked", [False, True])
 def test_nothing_of_a_deleted_market_follows_the_reply(*, blocked: bool) -> None:
-    """What waited of it is dropped."""
+    """What is left of the filter is told as ever."""
     connection = connected("market_positions", market_tickers=["RAIN", "SUN"])
     connection.outbox.blocked = blocked
-    connection.feed(bought_yes("t1"), bought_yes("t2", ticker="SUN"))
+    connection.feed(bought_yes("t1"))
 
     connection.say("update_subscription", action="delete_markets", sid=1, market_ticker="RAIN")
+    connection.feed(bought_yes("t2"), bought_yes("t3", ticker="SUN"))
 
-    assert positions(connection.read()) == [("ok", ""), ("SUN", "10.00")]
+    assert positions(connection.read()) == [("RAIN", "10.00"), ("ok", ""), ("SUN", "10.00")]
 
 
 def test_frames_can_be_taken_a_few_at_a_time() -> None:
@@ -155,27 +164,20 @@ def test_released_changes_merge_with_those_that_still_wait() -> None:
     assert (frame["msg"]["position_fp"], frame["conflated"], frame["seq"]) == ("5.00", 4, 1)
 
 
-def test_held_changes_that_a_snapshot_told_are_not_told_again() -> None:
-    """Live frames start after its sequence."""
+def test_held_changes_leave_before_the_reply_to_a_command() -> None:
+    """So that nothing behind a marker is older than it, and nothing follows an end."""
     connection = connected("market_positions", conflate_ms=250)
-    connection.feed(bought_yes("t1", 1_00))
+    connection.feed(bought_yes("t1", 1_00), bought_yes("t2", 1_00))
     connection.say("subscribe", **WHOLE)
-    connection.feed(bought_yes("t2", 1_00))
-    connection.outbox.release()
-
-    assert positions(connection.read()) == [
-        ("subscribed", ""),
-        ("RAIN", "1.00"),
-        ("market_positions_snapshot", ""),
-        ("RAIN", "2.00"),
-    ]
-
-
-def test_held_changes_end_with_their_subscription() -> None:
-    """There is nothing left to release."""
-    connection = connected("market_positions", conflate_ms=250)
-    connection.feed(bought_yes("t1"))
+    connection.feed(bought_yes("t3", 1_00))
     connection.say("unsubscribe", sids=[1])
     connection.outbox.release()
 
-    assert [frame["type"] for frame in connection.read()] == ["unsubscribed"]
+    assert positions(connection.read()) == [
+        ("RAIN", "2.00"),
+        ("subscribed", ""),
+        ("RAIN", "2.00"),
+        ("market_positions_snapshot", ""),
+        ("RAIN", "3.00"),
+        ("unsubscribed", ""),
+    ]

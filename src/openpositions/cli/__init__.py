@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from openpositions.cli import bench, demo, ingest, key_import, keys, positions, serve, verify
+from openpositions.cli import bench, demo, ingest, key_add, key_import, keys, positions, serve, verify
 from openpositions.errors import InvalidInput, Misconfigured, OpenPositionsError
 
 if TYPE_CHECKING:
@@ -31,8 +31,12 @@ _commands.command("demo", epilog=demo.EXAMPLE)(demo.command)
 _commands.command("ingest", epilog=ingest.EXAMPLE)(ingest.command)
 _commands.command("positions", epilog=positions.EXAMPLE)(positions.command)
 _commands.command("verify", epilog=verify.EXAMPLE)(verify.command)
-keys.commands.command("import", epilog=key_import.EXAMPLE)(key_import.command)
-_commands.add_typer(keys.commands, name="keys")
+_keys = typer.Typer(help="Make, list, revoke and import keys.")
+_keys.command("add", epilog=key_add.EXAMPLE)(key_add.command)
+_keys.command("list", epilog=keys.LIST_EXAMPLE)(keys.list_)
+_keys.command("revoke", epilog=keys.REVOKE_EXAMPLE)(keys.revoke)
+_keys.command("import", epilog=key_import.EXAMPLE)(key_import.command)
+_commands.add_typer(_keys, name="keys")
 _commands.add_typer(bench.commands, name="bench")
 
 

@@ -31,7 +31,9 @@ def load_settings(data: Path, flags: Mapping[str, str | bool]) -> Settings:
         for name in _FIELDS
         if (text := os.environ.get(_PREFIX + name.upper())) is not None
     }
-    from_flags: dict[str, Any] = {name: _convert(name, value, f"--{name.replace('_', '-')}") for name, value in flags.items()}
+    from_flags: dict[str, Any] = {
+        name: _convert(name, value, f"--{name.replace('_', '-')}") for name, value in flags.items()
+    }
     return Settings(data=data, **(from_file | from_environment | from_flags))
 
 

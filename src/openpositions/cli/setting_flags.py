@@ -6,7 +6,10 @@ import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
+
+from openpositions.server.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +36,8 @@ _HELP = {
     "stall_seconds": "A connection that takes nothing for so long is closed.",
 }
 
+_DEFAULTS = {field.name: field.default for field in msgspec.structs.fields(Settings)}
+
 
 def with_setting_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the flags to a command. It gets those that were given as `flags`, by the names of the settings."""
@@ -52,7 +57,9 @@ def with_setting_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _flag(name: str, text: str) -> inspect.Parameter:
-    option = typer.Option(f"--{name.replace('_', '-')}", help=text, show_default=False)
+    # A default of its own would count as given, so it is only shown.
+    shown = str(_DEFAULTS[name]) if _DEFAULTS[name] not in {None, False, ()} else False
+    option = typer.Option(f"--{name.replace('_', '-')}", help=text, show_default=shown)
     of_type = bool if name == "insecure" else str
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[of_type | None, option]

@@ -39,7 +39,9 @@ def _print(done: Verification) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{done.entries:,} entries up to {done.sequence}, in order and each as it was written")
     console.print(f"{done.positions:,} positions recomputed from entry 1, every invariant checked at every entry")
-    console.print(f"compared with the live book, and with the checkpoint of entry {done.checkpoint_through} and the rest")
+    console.print(
+        f"compared with the live book, and with the checkpoint of entry {done.checkpoint_through} and the rest"
+    )
     console.print(f"{done.identities:,} identities looked up in the index of the checkpoint")
     console.print(f"{done.busts:,} busts counted again, {done.balanced_markets:,} markets that must add up to nothing")
     if not done.difference_count:

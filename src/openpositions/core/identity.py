@@ -26,8 +26,12 @@ class Identity(NamedTuple):
     def key(self) -> int:
         """A 63-bit hash for the index of identities. Equal keys prove nothing: the entries are compared."""
         kind, event_id, user_id, subaccount = self
-        owner = crc32(b"%b %d" % (user_id.encode(), subaccount)) & _OWNER_MASK
-        return crc32(b"%b %b" % (kind.encode(), event_id.encode())) << _OWNER_BITS | owner
+        return crc32(f"{kind} {event_id}".encode()) << _OWNER_BITS | _owner_bits(user_id, subaccount)
+
+
+@lru_cache(maxsize=1 << 16)
+def _owner_bits(user_id: str, subaccount: int) -> int:
+    return crc32(f"{user_id} {subaccount}".encode()) & _OWNER_MASK
 
 
 def trade_key_range(trade_id: str) -> tuple[int, int]:

@@ -46,14 +46,16 @@ def decide(draft: Draft, event: Event) -> Outcome:
             if differing:
                 return Refusal("conflict", f"{identity.kind} {identity.event_id!r}: {differing}")
             return Verdict.DUPLICATE
-    entry = Entry(draft.sequence + 1, event)
-    if isinstance(event, Bust | Settlement):
-        completed = count_bust(draft, event, entry.sequence) if isinstance(event, Bust) else _with_result(draft, event)
+    sequence = draft.sequence + 1
+    complete = _COMPLETIONS.get(type(event))
+    if complete is not None:
+        completed = complete(draft, event, sequence)
         if isinstance(completed, Refusal):
             return completed
-        entry = Entry(entry.sequence, completed)
-    outcome = take_in(draft, entry)
+        event = completed
+    outcome = _RULES[type(event)](draft, event, sequence)
     if outcome is Verdict.ACCEPTED:
+        entry = Entry(sequence, event)
         draft.append(entry)
         if identity is not None:
             draft.identities[identity] = entry
@@ -87,7 +89,7 @@ def _fill(draft: Draft, fill: Fill, sequence: int) -> Outcome:
     return Verdict.ACCEPTED
 
 
-def _with_result(draft: Draft, settlement: Settlement) -> Settlement | Refusal:
+def _with_result(draft: Draft, settlement: Settlement, _sequence: int) -> Settlement | Refusal:
     """The settlement with a result: its own, or the one its market was determined at."""
     if settlement.result != AS_DETERMINED:
         return settlement
@@ -198,6 +200,10 @@ def _does_not_fit(what: str, user_id: str) -> Refusal:
     return Refusal("limit_exceeded", f"{what} of {user_id!r} would not fit in 64 bits")
 
 
+# What an event lacks until it is decided; an entry of the journal has it.
+_COMPLETIONS = cast(
+    "dict[type[Event], Callable[[Draft, Event, int], Event | Refusal]]", {Bust: count_bust, Settlement: _with_result}
+)
 _RULES = cast(
     "dict[type[Event], Callable[[Draft, Event, int], Outcome]]",
     {

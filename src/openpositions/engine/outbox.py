@@ -1,8 +1,9 @@
 """What one connection still has to be told, in order; bounded however slow its reader is (protocol, 5.4 and 5.5).
 
-Replies and snapshots leave first, live frames behind them. While the socket takes data every change has its frame.
-Once it stops, what waits is kept one per (sid, subaccount, market): the newest wins and takes its place at the end, so
-that the order of sequences holds and nothing that matters is lost, because a row is always whole.
+Everything leaves in the order of its cause: the news from before a command, its reply and the rows it asked for, the
+news from after it. While the socket takes data every change has its frame. Once it stops, what waits is kept one per
+(sid, subaccount, market): the newest wins and takes its place at the end, so that the order of sequences holds and
+nothing that matters is lost, because a row is always whole.
 """
 
 from __future__ import annotations
@@ -53,13 +54,14 @@ class _Waiting(NamedTuple):
 class Outbox:
     """The frames of one connection that have not been encoded yet."""
 
-    __slots__ = ("_held", "_merged", "_replies", "_straight", "_waiting_fills", "blocked", "session")
+    __slots__ = ("_answers", "_held", "_merged", "_straight", "_waiting_fills", "blocked", "session")
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.blocked = False
         """The socket takes no data now: what is offered meanwhile is merged."""
-        self._replies: deque[Iterator[bytes]] = deque()
+        self._answers: deque[Iterator[bytes]] = deque()
+        """Replies, snapshots, and the news from before them."""
         self._straight: deque[_Waiting] = deque()
         """News that get a frame each."""
         self._merged: OrderedDict[Hashable, _Waiting] = OrderedDict()
@@ -77,36 +79,37 @@ class Outbox:
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits for the socket."""
-        return not (self._replies or self._straight or self._merged)
+        return not (self._answers or self._straight or self._merged)
 
     def reply(self, outputs: Iterable[Output]) -> None:
-        """Queues what a command gave, and drops the news that it made outdated.
+        """Queues what a command gave, behind the news from before it.
 
-        Replies overtake live frames. So behind an end, a narrower filter or a snapshot nothing from before may follow.
+        So nothing follows an end, a narrower filter or the marker of a snapshot that is older than it.
         """
-        self._replies.extend(iter((output,)) if isinstance(output, bytes) else output for output in outputs)
-        self._straight = deque(filter(self._is_wanted, self._straight))
-        for news in (self._merged, self._held):
-            for key in [key for key, waiting in news.items() if not self._is_wanted(waiting)]:
-                del news[key]
-        waiting_now = (*self._straight, *self._merged.values())
-        self._waiting_fills = sum(waiting.subscription.channel == FILLS for waiting in waiting_now)
+        self.release()
+        earlier = [*self._straight, *self._merged.values()]
+        self._straight.clear()
+        self._merged.clear()
+        self._answers.append(map(self._encode, earlier))
+        self._answers.extend(iter((output,)) if isinstance(output, bytes) else output for output in outputs)
 
     def offer(self, change: Change) -> None:
         """Queues a change of this connection's user for the subscriptions that want it."""
         row = change.after
-        if not self.session.sees(row):
+        session = self.session
+        if not session.sees(row):
             return
-        subscriptions = self.session.subscriptions
-        fills = subscriptions.get(FILLS)
+        fills = session.subscriptions.get(FILLS)
         if fills is not None and isinstance(change.cause, Fill) and fills.covers(row.market_ticker):
             self._push(_Waiting(fills, change))
-        positions = subscriptions.get(POSITIONS)
-        if positions is not None and positions.covers(row.market_ticker):
+        positions = session.subscriptions.get(POSITIONS)
+        if positions is not None and (positions.tickers is None or row.market_ticker in positions.tickers):
             if positions.conflate_ms:
                 _merge(self._held, _Waiting(positions, change))
-            else:
+            elif self.blocked or self._merged:
                 self._push(_Waiting(positions, change))
+            else:
+                self._straight.append(_Waiting(positions, change))
 
     def offer_lifecycle(self, lifecycle: Lifecycle) -> None:
         """Queues what became of a market, for a connection that follows lifecycles."""
@@ -121,10 +124,10 @@ class Outbox:
 
     def frames(self) -> Iterator[bytes]:
         """The waiting frames, each encoded and let go as it is taken."""
-        while self._replies:
-            frame = next(self._replies[0], None)
+        while self._answers:
+            frame = next(self._answers[0], None)
             if frame is None:
-                self._replies.popleft()
+                self._answers.popleft()
             else:
                 yield frame
         while self._straight:
@@ -134,10 +137,10 @@ class Outbox:
 
     def _push(self, waiting: _Waiting) -> None:
         if waiting.subscription.channel == FILLS:
-            self._waiting_fills += 1
-            if self._waiting_fills > FILLS_WAITING:
+            if self._waiting_fills == FILLS_WAITING:
                 self._overflow(waiting.subscription)
                 return
+            self._waiting_fills += 1
         if not (self.blocked or self._merged):
             self._straight.append(waiting)
             return
@@ -149,12 +152,11 @@ class Outbox:
     def _overflow(self, fills: Subscription) -> None:
         """Ends the subscription to fills; the rest of the connection lives."""
         self.session.end(fills)
+        news = [*self._straight, *self._merged.values()]
+        self._merged.clear()
+        self._straight = deque(waiting for waiting in news if waiting.subscription is not fills)
+        self._waiting_fills -= len(news) - len(self._straight)
         self.reply([error_frame(ErrorCode.BUFFER_OVERFLOW, sid=fills.sid)])
-
-    def _is_wanted(self, waiting: _Waiting) -> bool:
-        subscription, news, _ = waiting
-        lives = self.session.subscriptions.get(subscription.channel) is subscription
-        return lives and (isinstance(news, Lifecycle) or subscription.wants(news))
 
     def _encode(self, waiting: _Waiting) -> bytes:
         subscription, news, conflated = waiting

@@ -61,6 +61,11 @@ class Pipeline:
         self.failure: Exception | None = None
         """Why the pipeline stopped; None while it runs."""
 
+    @property
+    def events_waiting(self) -> int:
+        """How many events wait for a commit."""
+        return self._waiting_events
+
     async def submit(self, events: Sequence[Event], *, atomic: bool = False) -> Receipt:
         """Waits until the events are decided and those accepted are durable.
 

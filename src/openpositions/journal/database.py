@@ -72,23 +72,22 @@ class Database:
         """Whatever SQLite raises inside is raised as a JournalError; a misuse of its library stays what it is."""
         try:
             yield
+        except UnicodeDecodeError as error:  # SQLite's own messages quote what is damaged
+            raise self.damaged("its text is not UTF-8") from error
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", None)
             if code is None:
                 raise
             if code in _DAMAGED or code & 0xFF in _DAMAGED:
                 raise self.damaged(str(error)) from error
-            raise JournalUnavailable(f"{self.path} cannot be read or written: {error}") from error
+            raise JournalUnavailable(
+                f"{self.path} cannot be read or written: {error} ({error.sqlite_errorname})"
+            ) from error
 
     def _prepare(self, connection: Connection) -> None:
         connection.execute("PRAGMA cell_size_check = ON")
-        if _is_new(connection):
-            schema = files("openpositions.journal").joinpath(self._format.schema).read_text(encoding="utf-8")
-            with transaction(connection):
-                for statement in schema.split(";\n"):
-                    connection.execute(statement)
-                self._seal(connection)
-        else:
+        is_new = _is_new(connection)
+        if not is_new:
             self._check(connection)
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != b"wal":
@@ -96,6 +95,15 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")  # elsewhere than on macOS, FULL says it already
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_KEPT_BYTES}")
+        if is_new:
+            self._create(connection)
+
+    def _create(self, connection: Connection) -> None:
+        schema = files("openpositions.journal").joinpath(self._format.schema).read_text(encoding="utf-8")
+        with transaction(connection):
+            for statement in schema.split(";\n"):  # executescript would end the transaction
+                connection.execute(statement)
+            self._seal(connection)
 
     def _check(self, connection: Connection) -> None:
         found = self.setting(connection, "format")

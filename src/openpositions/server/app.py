@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from openpositions.errors import JournalError, ServiceStopped
-from openpositions.server import ingest, key_routes, owner_routes, reads, ticket_routes
+from openpositions.server import ingest, key_routes, metrics, owner_routes, reads, ticket_routes
 from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_invalid_input, json_response
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openpositions.server.service import Service
 
 SOCKET_PATH = "/trade-api/ws/v2"
-_UNSIGNED = frozenset({"/healthz", "/readyz", "/trade-api/v2/exchange/status"})
+_UNSIGNED = frozenset({"/healthz", "/readyz", "/metrics", "/trade-api/v2/exchange/status"})
 
 _log = structlog.get_logger("openpositions.http")
 
@@ -66,6 +66,7 @@ def _app(service: Service, who_calls: Middleware) -> web.Application:
         return json_response(msgspec.json.encode({"status": "ok", "sequence": service.book.sequence}))
 
     app.add_routes([web.get("/healthz", healthy), web.get("/readyz", ready)])
+    app.add_routes(metrics.routes(service))
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
     app.add_routes(key_routes.routes(service.keys))
     app.add_routes(reads.routes(service.reads))

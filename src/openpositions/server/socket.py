@@ -80,6 +80,8 @@ class Connection:
         self._ws = ws
         self._writer = writer
         self._transport = transport
+        # What drain() waits for and what counts as full must agree; under TLS the default limit is another one.
+        transport.set_write_buffer_limits(high=_PIECE_BYTES)
         self._hub.attach(self)
         try:
             await self._read()
@@ -118,7 +120,7 @@ class Connection:
         """Writes what waits, until nothing does or the socket stops taking data."""
         if self._release_timer is None and self.outbox.conflate_ms:
             self._release_timer = self._loop.call_later(self.outbox.conflate_ms / 1000, self._release)
-        if self._drained is not None or self._transport.is_closing():
+        if self._drained is not None or self._is_closing:
             return
         parts: list[bytes] = []
         size = 0
@@ -138,17 +140,21 @@ class Connection:
             self._drained = self._loop.create_task(self._wait_until_drained())
 
     async def close(self, code: int, notice: bytes | None = None) -> None:
-        """Ends the connection with a code, after a notice where there is one; cuts it when a frame no longer fits."""
-        if self.is_waiting:
+        """Ends the connection with a code, behind all that waits and a notice where there is one.
+
+        It is cut when a frame no longer fits, or when the peer does not take what does.
+        """
+        self.flush()
+        if self._drained is None:
+            if notice is not None and not self._is_closing:
+                self._write(encode_header(len(notice)) + notice)
+            await self._ws.close(code=code)
+        if self._transport.get_write_buffer_size():
             self._transport.abort()
-            return
-        if notice is not None:
-            self._write(encode_header(len(notice)) + notice)
-        await self._ws.close(code=code)
 
     def ping(self) -> None:
         """Sends the venue's ping."""
-        if not self._transport.is_closing():
+        if not self._is_closing:
             self._write(_HEARTBEAT)
 
     @property
@@ -164,6 +170,11 @@ class Connection:
     def _write(self, piece: bytes) -> None:
         self.bytes_written += len(piece)
         self._transport.write(piece)
+
+    @property
+    def _is_closing(self) -> bool:
+        """Whether a close frame has left: nothing may follow it (RFC 6455, 5.5.1)."""
+        return self._ws.closed or self._transport.is_closing()
 
     def _is_full(self) -> bool:
         return self._transport.get_write_buffer_size() > _PIECE_BYTES

@@ -51,9 +51,9 @@ class Sockets:
         access = Access(caller.user_id, caller.subaccount, dialect, self._settings.tickers_per_subscription)
         session = Session(access, self._book, self._epoch)
         connection = Connection(session, caller.key_id, self._hub, TokenBucket(self._settings.commands_per_second))
-        ws = web.WebSocketResponse(
-            autoping=False, compress=False, max_msg_size=self._settings.inbound_frame_bytes, timeout=2.0
-        )
+        # One more, because aiohttp refuses what reaches the limit.
+        longest = self._settings.inbound_frame_bytes + 1
+        ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=longest, timeout=2.0)
         self._of_user[caller.user_id] += 1
         try:
             writer = await ws.prepare(request)
@@ -92,7 +92,7 @@ class Sockets:
         await self._close(list(self._open), WSCloseCode.SERVICE_RESTART)
 
     def _refusal(self, request: web.Request, caller: Caller) -> Denied | None:
-        if not web.WebSocketResponse().can_prepare(request):
+        if not _asks_for_upgrade(request):
             return Denied(400, error_body("upgrade_required", "this path serves a WebSocket; send an upgrade request"))
         wire = request.query.get("wire", self._settings.wire)
         if wire not in {dialect.value for dialect in Dialect}:
@@ -137,3 +137,10 @@ class Sockets:
             return _SHUTDOWN if planned and any(one.extended for one in subscriptions) else None
 
         await asyncio.gather(*(one.close(code, notice(one)) for one in connections), return_exceptions=True)
+
+
+def _asks_for_upgrade(request: web.Request) -> bool:
+    try:
+        return bool(web.WebSocketResponse().can_prepare(request))
+    except ValueError:  # a Sec-WebSocket-Key of other characters than ASCII
+        return False

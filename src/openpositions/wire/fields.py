@@ -96,9 +96,9 @@ def decimal_or_integer(
 
     The text wins; the integer, a rounded view of it, must lie within one unit of it (interfaces, "Events in").
     """
-    exact = decimal(field, text, decimals)
     if integer is None:
-        return exact
+        return decimal(field, text, decimals)
+    exact = decimal(field, text, decimals)
     # A cent is 100 of our units of a price, a contract 100 of our units of a count.
     if exact is None:
         return integer * 100

@@ -98,6 +98,13 @@ def _one_of(field: str, stated: str, *allowed: str) -> str:
 
 
 def _yes_price_bp(message: FillMessage) -> int:
+    text = message.yes_price_dollars
+    if text is not None and message.yes_price is message.no_price_dollars is message.no_price is None:
+        # The common form, read without looking for the others.
+        price_bp = decimal("yes_price_dollars", text, PRICE_DECIMALS)
+        if price_bp is None or not 0 < price_bp < DOLLAR_BP:
+            raise _out_of_range(message)
+        return price_bp
     yes_bp = decimal_or_integer(
         "yes_price_dollars", message.yes_price_dollars, PRICE_DECIMALS, "yes_price", message.yes_price
     )

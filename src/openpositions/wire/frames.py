@@ -5,7 +5,7 @@ rounded half to even. The texts of dialect 2026 are exact. `both` carries the 20
 """
 
 from collections.abc import Callable
-from enum import Enum
+from enum import StrEnum
 
 import msgspec
 
@@ -16,12 +16,13 @@ from openpositions.core.money import (
     divide_half_even,
     format_count,
     format_dollars,
+    format_price,
     whole_contracts,
 )
 from openpositions.core.position import Position
 
 
-class Dialect(Enum):
+class Dialect(StrEnum):
     """Which names and number forms a connection is spoken to in."""
 
     D2025 = "2025"
@@ -103,36 +104,47 @@ def _position_both(row: Position) -> _PositionBoth:
     (user_id, subaccount, market_ticker, position, cost, realized_pnl, fees_paid, fee_cost,
      yes_volume, _, no_volume, *_) = row  # fmt: skip
     volume = yes_volume + no_volume
+    cost_centi_cents, cost_dollars = _both_forms(cost)
+    realized_centi_cents, realized_dollars = _both_forms(realized_pnl)
+    fees_centi_cents, fees_dollars = _both_forms(fees_paid)
     return _PositionBoth(
         user_id,
         market_ticker,
         whole_contracts(position),
-        divide_half_even(cost, CENTI_CENT_MICROS),
-        divide_half_even(realized_pnl, CENTI_CENT_MICROS),
-        divide_half_even(fees_paid, CENTI_CENT_MICROS),
+        cost_centi_cents,
+        realized_centi_cents,
+        fees_centi_cents,
         whole_contracts(volume),
         format_count(position),
-        format_dollars(cost),
-        format_dollars(realized_pnl),
-        format_dollars(fees_paid),
-        format_dollars(fee_cost),
+        cost_dollars,
+        realized_dollars,
+        fees_dollars,
+        format_dollars(fee_cost) if fee_cost else "0.0000",
         format_count(volume),
         subaccount,
     )
 
 
-_POSITION: dict[Dialect, Callable[[Position], msgspec.Struct]] = {
+def _both_forms(micros: int) -> tuple[int, str]:
+    """Money as rounded centi-cents and as exact text; one division for both when they say the same."""
+    centi_cents, beyond = divmod(micros, CENTI_CENT_MICROS)
+    if beyond or micros < 0:
+        return _centi_cents(micros), format_dollars(micros)
+    return centi_cents, format_price(centi_cents)
+
+
+POSITION_FORMS: dict[Dialect, Callable[[Position], msgspec.Struct]] = {
     Dialect.D2025: _position_2025,
     Dialect.D2026: _position_2026,
     Dialect.BOTH: _position_both,
 }
 
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 
 
 def position_message(row: Position, dialect: Dialect) -> bytes:
     """The `msg` of a `market_position` frame: the whole row."""
-    return _encode(_POSITION[dialect](row))
+    return encode(POSITION_FORMS[dialect](row))
 
 
 def frame(frame_type: bytes, sid: int, message: bytes, seq: int | None = None) -> bytes:
@@ -149,10 +161,12 @@ def extended_frame(sid: int, seq: int, message: bytes, change: Change, conflated
     """
     row = change.after
     identity = identity_of(change.cause)
-    cause = _encode({
-        "type": identity.kind if identity else "settlement",
-        "id": identity.event_id if identity else row.market_ticker,
-    })
+    cause = encode(
+        {
+            "type": identity.kind if identity else "settlement",
+            "id": identity.event_id if identity else row.market_ticker,
+        }
+    )
     merged = b'"conflated":%d,' % conflated if conflated else b""
     extended = b'%b,"sequence":%d,"ts_ms":%d,"cause":%b}' % (message[:-1], row.sequence, row.ts_ms, cause)
     return b'{"type":"market_position","sid":%d,"seq":%d,%b"msg":%b}' % (sid, seq, merged, extended)
@@ -168,5 +182,5 @@ def snapshot_row(sid: int, message: bytes, row: Position, seq: int | None) -> by
 
 def snapshot_frame(sid: int, rows: int, epoch: str, sequence: int, seq: int | None) -> bytes:
     """The marker that ends a snapshot: how many rows it had, and the sequence they are as of."""
-    message = _encode({"rows": rows, "epoch": epoch, "sequence": sequence})
+    message = encode({"rows": rows, "epoch": epoch, "sequence": sequence})
     return frame(b"market_positions_snapshot", sid, message, seq)

@@ -155,8 +155,6 @@ class Session:
 
     def _snapshot(self, subscription: Subscription, tickers: list[str] | None) -> Iterator[bytes]:
         """The rows that are not flat, of these markets or of the whole filter, in order of ticker and subaccount."""
-        if tickers is None:
-            subscription.as_of = self._book.sequence
         wanted = subscription.tickers if tickers is None else dict.fromkeys(tickers)
         rows = [
             row
@@ -168,7 +166,6 @@ class Session:
 
     def _rows_since(self, subscription: Subscription, sequence: int) -> Iterator[bytes]:
         """The rows changed at or after a sequence, flat ones too, in order of their last change."""
-        subscription.as_of = self._book.sequence
         rows = [
             row
             for row in self._book.rows_changed_since(self.access.user_id, sequence)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from openpositions.wire import replies
 from openpositions.wire.commands import FILLS
 from openpositions.wire.fill_frames import fill_message
-from openpositions.wire.frames import Dialect, extended_frame, frame, position_message, snapshot_frame, snapshot_row
+from openpositions.wire.frames import (
+    POSITION_FORMS,
+    Dialect,
+    encode,
+    extended_frame,
+    frame,
+    position_message,
+    snapshot_frame,
+    snapshot_row,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +34,8 @@ class Subscription:
     """One sid of a connection."""
 
     __slots__ = (
-        "as_of",
+        "_form",
+        "_opening",
         "channel",
         "conflate_ms",
         "dialect",
@@ -40,6 +50,9 @@ class Subscription:
         self.sid = sid
         self.channel = channel
         self.dialect = dialect
+        # Every change comes by these two, so they are looked up and made once.
+        self._form = POSITION_FORMS[dialect]
+        self._opening = b'{"type":"market_position","sid":%d,"msg":' % sid
         self.tickers: dict[str, None] | None = {}
         """The markets covered, in the order they were added; None for every market."""
         self.seq = 0
@@ -48,16 +61,10 @@ class Subscription:
         self.conflate_ms = 0
         self.follows_snapshot = False
         """It was opened with a snapshot or a resume, so every widening brings one."""
-        self.as_of = 0
-        """The sequence of the last snapshot of the whole filter: what changed up to it has been told."""
 
     def covers(self, market_ticker: str) -> bool:
         """Whether the filter lets this market through."""
         return self.tickers is None or market_ticker in self.tickers
-
-    def wants(self, change: Change) -> bool:
-        """Whether a change is within the filter, and no snapshot has told it yet."""
-        return change.sequence > self.as_of and self.covers(change.after.market_ticker)
 
     def widen(self, tickers: Iterable[str]) -> list[str] | None:
         """Adds markets, no markets meaning all. What was added: a list of tickers, or None for every market."""
@@ -94,10 +101,10 @@ class Subscription:
         if self.channel == FILLS:
             fill: Fill = change.cause  # type: ignore[assignment]  # only changes by fills are offered to this channel
             return frame(b"fill", self.sid, fill_message(fill, row, self.dialect))
-        message = position_message(row, self.dialect)
+        message = encode(self._form(row))
         if self.extended:
             return extended_frame(self.sid, self.next_seq(), message, change, conflated)
-        return frame(b"market_position", self.sid, message)
+        return b"%b%b}" % (self._opening, message)
 
     def message_frame(self, frame_type: str, message: bytes) -> bytes:
         """A frame around a message that is the same for every connection."""

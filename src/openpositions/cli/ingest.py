@@ -1,0 +1,112 @@
+"""`openpositions ingest`: a file of events into a service."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from openpositions.cli.event_lines import read_events, read_rest_fills
+from openpositions.cli.feed import feed
+from openpositions.cli.inputs import opened
+from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url
+from openpositions.cli.target import Remote, choose_target, reached
+from openpositions.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
+
+    from openpositions.cli.event_lines import Item
+    from openpositions.cli.feed import Answer
+    from openpositions.wire.bodies import Rejection
+
+EXAMPLE = "Example: openpositions ingest fills.ndjson --data positions"
+
+
+def command(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="One event a line, or a JSON array.")],
+    data: DataOfTarget = None,
+    url: Url = None,
+    key_id: KeyId = None,
+    key_file: KeyFile = None,
+    from_: Annotated[
+        Literal["kalshi-rest"] | None, typer.Option("--from", help="Read the fills of the venue's REST API.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Whose fills they are, with --from.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Feed events to a running service, or straight into a data directory when none runs.
+
+    Good lines are taken although others are bad; each bad one is named, and the exit code is 1 then. Feeding a file
+    again is always safe: what was taken before is a duplicate.
+    """
+    if (from_ is None) != (user is None):
+        raise Misconfigured("--from and --user go together: REST fills do not say whose they are, events do")
+    target = choose_target(data, url, key_id, key_file)
+    with opened(file) as stream:
+        items = read_events(stream) if user is None else read_rest_fills(stream, user)
+        report = _Report(stream, keep=as_json)
+        with report.progress:
+            uvloop.run(_ingest(target, items, report))
+    report.print(as_json=as_json)
+    raise typer.Exit(1 if report.rejected_count else 0)
+
+
+async def _ingest(target: Path | Remote, items: Iterator[Item], report: _Report) -> None:
+    async with reached(target, make=True) as session:
+        await feed(session, items, report.take)
+
+
+class _Report:
+    """What became of the lines so far."""
+
+    def __init__(self, stream: BufferedReader, *, keep: bool) -> None:
+        self.rejected_count = 0
+        self._stream = stream
+        self._kept: list[Rejection] | None = [] if keep else None
+        """All rejections, for JSON; otherwise each is printed when it is known."""
+        self._accepted = self._duplicates = self._sequence = 0
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        columns = (BarColumn(), DownloadColumn(), TextColumn("{task.fields[events]:,} events"), TimeElapsedColumn())
+        self.progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
+        self._task = self.progress.add_task("ingest", total=_size(stream), events=0)
+
+    def take(self, answer: Answer) -> None:
+        """Counts one answer in, and moves the bar on."""
+        self._accepted += answer.accepted
+        self._duplicates += answer.duplicates
+        self._sequence = max(self._sequence, answer.sequence)
+        self.rejected_count += len(answer.rejected)
+        if self._kept is not None:
+            self._kept += answer.rejected
+        else:
+            for one in answer.rejected:
+                self._console.print(f"line {one.line}: {one.code}: {one.message}", markup=False)
+        done = self._accepted + self._duplicates + self.rejected_count
+        position = self._stream.tell() if self._stream.seekable() else None
+        self.progress.update(self._task, completed=position, events=done)
+
+    def print(self, *, as_json: bool) -> None:
+        """Prints the sums."""
+        if not as_json:
+            print(f"accepted {self._accepted}, duplicates {self._duplicates}, rejected {self.rejected_count}")
+            return
+        sums = {
+            "accepted": self._accepted,
+            "duplicates": self._duplicates,
+            "rejected": self._kept,
+            "sequence": self._sequence,
+        }
+        print(msgspec.json.encode(sums).decode())
+
+
+def _size(stream: BufferedReader) -> int | None:
+    """How many bytes there are to come; None for a pipe."""
+    return os.fstat(stream.fileno()).st_size if stream.seekable() else None

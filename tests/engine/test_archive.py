@@ -1,0 +1,239 @@
+"""What was taken is found again, wherever it is kept by now: in memory, in a checkpoint, after a restart."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from openpositions.core.events import Event
+from openpositions.core.outcomes import Refusal, Verdict
+from tests.engine.running import Engine, running
+from tests.events import adjusted, bought_no, bought_yes, busted, paid_in, settled
+from tests.journaled_book import book_after, encoded
+
+Place = Callable[[Path, tuple[Event, ...]], AbstractAsyncContextManager[Engine]]
+
+
+@asynccontextmanager
+async def in_memory(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
+    """An engine that took the events since its last checkpoint."""
+    async with running(directory) as engine:
+        await engine.submit(*events)
+        yield engine
+
+
+@asynccontextmanager
+async def being_saved(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
+    """An engine whose checkpoint of them is on its way to the disk."""
+    async with in_memory(directory, events) as engine:
+        engine.checkpoints.disk.free.clear()
+        saving = asyncio.create_task(engine.archive.save_checkpoint())
+        await engine.checkpoints.disk.reached.wait()
+        yield engine
+        engine.checkpoints.disk.free.set()
+        await saving
+
+
+@asynccontextmanager
+async def in_a_checkpoint(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
+    """An engine whose last checkpoint includes them."""
+    async with in_memory(directory, events) as engine:
+        await engine.archive.save_checkpoint()
+        yield engine
+
+
+@asynccontextmanager
+async def in_the_tail(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
+    """An engine that read them from the journal when it started."""
+    async with in_memory(directory, events):
+        pass
+    async with running(directory) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def in_an_old_checkpoint(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
+    """An engine that started from a checkpoint which includes them."""
+    async with in_a_checkpoint(directory, events):
+        pass
+    async with running(directory) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def in_both(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
+    """An engine whose last checkpoint includes the first of them, and the others are in memory."""
+    async with in_a_checkpoint(directory, events[:1]) as engine:
+        await engine.submit(*events[1:])
+        yield engine
+
+
+PLACES = [in_memory, being_saved, in_a_checkpoint, in_the_tail, in_an_old_checkpoint, in_both]
+wherever = pytest.mark.parametrize("kept", PLACES, ids=lambda place: place.__name__)
+
+
+def same_key_users() -> tuple[str, str]:
+    """Two users whose fills of one trade have the same key in the index of identities, 24 bits of a checksum."""
+    seen: dict[int, str] = {}
+    for number in count():
+        user = f"user{number}"
+        other = seen.setdefault(crc32(f"{user} 0".encode()) & 0xFFFFFF, user)
+        if other != user:
+            return other, user
+    raise AssertionError
+
+
+# ---------------------------------------------------------------- identities
+
+
+@wherever
+async def test_repeats_are_duplicates_and_change_nothing(tmp_path: Path, kept: Place) -> None:
+    """Every kind of event that has an identity."""
+    events = (bought_yes("t1", fee=5), adjusted("a1", fees=1), paid_in("c1", 5), bought_yes("t2"), busted("b1", "t2"))
+    async with kept(tmp_path, events) as engine:
+        before = encoded(engine.book)
+
+        assert await engine.submit(*events) == [Verdict.DUPLICATE] * 5
+        assert encoded(engine.book) == before
+
+
+@wherever
+async def test_repeat_with_other_content_is_a_conflict(tmp_path: Path, kept: Place) -> None:
+    """The message says what is recorded."""
+    async with kept(tmp_path, (bought_yes("t1", 1_00), bought_yes("t2", 2_00))) as engine:
+        refusals = await engine.submit(bought_yes("t1", 3_00), bought_yes("t2", 3_00))
+
+        assert [refusal.code for refusal in refusals if isinstance(refusal, Refusal)] == ["conflict", "conflict"]
+        assert "count_fp 1.00 is recorded, this one has 3.00" in str(refusals[0])
+        assert "count_fp 2.00 is recorded, this one has 3.00" in str(refusals[1])
+
+
+@wherever
+async def test_equal_keys_of_the_index_are_no_equal_identities(tmp_path: Path, kept: Place) -> None:
+    """The entries themselves are compared: both sides of the trade count, and both are found again."""
+    first, second = same_key_users()
+    sides = (bought_yes("t1", user=first), bought_no("t1", user=second))
+    async with kept(tmp_path, sides) as engine:
+        assert engine.book.sequence == 2
+        assert await engine.submit(*sides) == [Verdict.DUPLICATE] * 2
+
+
+async def test_identity_is_found_while_its_checkpoint_becomes_durable(tmp_path: Path) -> None:
+    """No moment is in between."""
+    async with being_saved(tmp_path, (bought_yes("t1"),)) as engine:
+        engine.checkpoints.disk.free.set()
+        while not engine.checkpoints.saved.is_set():
+            assert await engine.submit(bought_yes("t1")) == [Verdict.DUPLICATE]
+
+
+# ---------------------------------------------------------------- busts
+
+
+@wherever
+async def test_bust_counts_the_row_again_from_all_its_entries(tmp_path: Path, kept: Place) -> None:
+    """As if the fill had never been, wherever the other entries are by now; other rows are left alone."""
+    events = (
+        bought_yes("t1", 10_00, 4000),
+        bought_yes("t2", 10_00, 6000),
+        adjusted("a1", realized_pnl=5),
+        bought_no("t3", 5_00, 3000),
+        bought_yes("t1", 10_00, 4000, user="bob"),
+        bought_yes("t4", subaccount=7),
+        bought_yes("t5", ticker="SUN"),
+    )
+    bust = busted("b1", "t1")
+    async with kept(tmp_path, events) as engine:
+        assert await engine.submit(bust) == [Verdict.ACCEPTED]
+
+        assert encoded(engine.book) == encoded(book_after(*events, bust).book)
+
+
+async def test_bust_may_come_with_the_fill_that_it_fells(tmp_path: Path) -> None:
+    """The row's history is from before the batch."""
+    async with in_both(tmp_path, (bought_yes("t1"), bought_no("t2", 4_00))) as engine:
+        outcomes = await engine.submit(bought_no("t3", 3_00), busted("b1", "t3"))
+
+        assert outcomes == [Verdict.ACCEPTED, Verdict.ACCEPTED]
+        assert engine.book.row(("alice", 0, "RAIN")).position == 6_00
+
+
+async def test_bust_id_may_be_used_again_after_a_refusal(tmp_path: Path) -> None:
+    """In the same batch too: a refused event leaves no trace."""
+    async with in_a_checkpoint(tmp_path, (bought_yes("t1"),)) as engine:
+        refusal, accepted = await engine.submit(busted("b1", "unheard of"), busted("b1", "t1"))
+
+        assert isinstance(refusal, Refusal)
+        assert accepted is Verdict.ACCEPTED
+
+
+@wherever
+async def test_bust_of_a_settled_row_keeps_it_settled(tmp_path: Path, kept: Place) -> None:
+    """The fills before the settlement and the one after it."""
+    events = (bought_yes("t1"), bought_yes("t2", 5_00), settled("yes"), bought_yes("t3", 1_00))
+    bust = busted("b1", "t2")
+    async with kept(tmp_path, events) as engine:
+        assert await engine.submit(bust) == [Verdict.ACCEPTED]
+
+        assert encoded(engine.book) == encoded(book_after(*events, bust).book)
+
+
+# ---------------------------------------------------------------- fills and histories
+
+
+FILLS = (
+    bought_yes("t1"),
+    bought_yes("t2", ticker="SUN"),
+    adjusted("a1", fees=1),
+    bought_yes("t3", subaccount=7),
+    bought_yes("t1", user="bob"),
+    bought_no("t4"),
+    bought_yes("t5"),
+    busted("b1", "t5"),
+)
+
+
+async def fills_of(
+    engine: Engine,
+    ticker: str | None = None,
+    subaccount: int | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[int]:
+    """The sequences of alice's fills."""
+    found = await engine.archive.fills("alice", ticker=ticker, subaccount=subaccount, before=before, limit=limit)
+    return [entry.sequence for entry in found]
+
+
+@wherever
+async def test_standing_fills_of_a_user_are_read_newest_first(tmp_path: Path, kept: Place) -> None:
+    """Narrowed by market, subaccount or both; the busted one is not among them."""
+    async with kept(tmp_path, FILLS) as engine:
+        assert await fills_of(engine) == [6, 4, 2, 1]
+        assert await fills_of(engine, ticker="RAIN") == [6, 4, 1]
+        assert await fills_of(engine, subaccount=0) == [6, 2, 1]
+        assert await fills_of(engine, ticker="RAIN", subaccount=7) == [4]
+        assert await fills_of(engine, ticker="FOG") == []
+
+
+@wherever
+async def test_fills_are_read_page_by_page(tmp_path: Path, kept: Place) -> None:
+    """The first page holds the busted one only, so the next is read in its place; after the last there is none."""
+    async with kept(tmp_path, FILLS) as engine:
+        pages = [await fills_of(engine, limit=1)]
+        while pages[-1]:
+            pages.append(await fills_of(engine, before=pages[-1][-1], limit=1))
+
+        assert pages == [[6], [4], [2], [1], []]
+
+
+@wherever
+async def test_history_of_a_row_is_read_in_order(tmp_path: Path, kept: Place) -> None:
+    """Fills, busted ones included, and adjustments."""
+    async with kept(tmp_path, FILLS) as engine:
+        history = await engine.archive.history(("alice", 0, "RAIN"))
+
+        assert [entry.sequence for entry in history] == [1, 3, 6, 7]

@@ -1,0 +1,123 @@
+"""A start makes the same book from a checkpoint and the tail of the journal, and checkpoints are made on the way."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from openpositions.core.events import Event
+from openpositions.core.outcomes import Verdict
+from openpositions.errors import JournalUnavailable, ServiceStopped
+from tests.engine.running import running
+from tests.events import (
+    adjusted,
+    bought_no,
+    bought_yes,
+    busted,
+    declared,
+    determined,
+    marked,
+    paid_in,
+    settled,
+)
+from tests.journaled_book import encoded
+
+EVERYTHING: tuple[Event, ...] = (
+    bought_yes("t1", fee=5),
+    bought_no("t2", 4_00, subaccount=7),
+    bought_no("t1", user="bob"),
+    adjusted("a1", position=1_00, cost=5000, cash=7),
+    paid_in("c1", 500_000000),
+    declared("WEATHER"),
+    marked(5500, ts_ms=9),
+    bought_yes("t3", ticker="SUN"),
+    determined("yes", ticker="SUN"),
+    busted("b1", "t1", user="bob"),
+    settled("yes", ticker="SUN"),
+    bought_yes("t4", 3_00),
+)
+
+
+@pytest.mark.parametrize("saved_after", [0, 1, 6, 10, 12])
+async def test_start_makes_the_book_that_was(tmp_path: Path, saved_after: int) -> None:
+    """From a checkpoint of any age and the entries behind it; in order of change too."""
+    async with running(tmp_path) as engine:
+        await engine.submit(*EVERYTHING[:saved_after])
+        await engine.archive.save_checkpoint()
+        await engine.submit(*EVERYTHING[saved_after:])
+        book = encoded(engine.book)
+
+    async with running(tmp_path) as engine:
+        assert engine.checkpoints.through == saved_after
+        assert encoded(engine.book) == book
+
+
+async def test_checkpoints_add_up(tmp_path: Path) -> None:
+    """Each holds what changed since the one before."""
+    async with running(tmp_path) as engine:
+        for event in EVERYTHING:
+            await engine.submit(event)
+            await engine.archive.save_checkpoint()
+        book = encoded(engine.book)
+
+    async with running(tmp_path) as engine:
+        assert engine.checkpoints.through == len(EVERYTHING)
+        assert encoded(engine.book) == book
+
+
+async def test_checkpoint_is_made_when_enough_came_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the pipeline itself, and what comes meanwhile belongs to the next one."""
+    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+    async with running(tmp_path) as engine:
+        engine.checkpoints.disk.free.clear()
+        await engine.submit(*(bought_yes(f"t{i}") for i in range(3)))
+        await engine.checkpoints.disk.reached.wait()
+        await engine.submit(*(bought_yes(f"s{i}") for i in range(3)))
+        engine.checkpoints.disk.free.set()
+        await engine.checkpoints.saved.wait()
+        assert engine.checkpoints.through == 3
+
+        engine.checkpoints.saved.clear()
+        await engine.checkpoints.saved.wait()
+        assert engine.checkpoints.through == 6
+
+
+async def test_long_tail_is_saved_as_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the next start reads less, and memory does not hold the index of all of it."""
+    async with running(tmp_path) as engine:
+        await engine.submit(*EVERYTHING)
+    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+
+    async with running(tmp_path) as engine:
+        assert engine.checkpoints.through == len(EVERYTHING)
+        assert await engine.submit(EVERYTHING[0]) == [Verdict.DUPLICATE]
+
+
+async def test_nothing_new_is_not_saved(tmp_path: Path) -> None:
+    """A start and a stop without events between write no checkpoint."""
+    async with running(tmp_path) as engine:
+        await engine.submit(bought_yes("t1"))
+        await engine.archive.save_checkpoint()
+        engine.checkpoints.saved.clear()
+        await engine.archive.save_checkpoint()
+
+        assert not engine.checkpoints.saved.is_set()
+
+
+async def test_failed_checkpoint_stops_the_pipeline_even_when_nothing_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes no checkpoint is not one to go on with; what was acknowledged is still there."""
+    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 1)
+    disk_full = JournalUnavailable("checkpoint.db cannot be written: disk full")
+    async with running(tmp_path) as engine:
+        engine.checkpoints.disk.fails_before = disk_full
+        await engine.submit(bought_yes("t1"))
+
+        await asyncio.wait([engine.work])
+        assert engine.pipeline.failure is disk_full
+        with pytest.raises(ServiceStopped, match="checkpoint"):
+            await engine.submit(bought_yes("t2"))
+
+    async with running(tmp_path) as engine:
+        assert engine.book.sequence == 1

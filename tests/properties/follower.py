@@ -1,0 +1,201 @@
+"""A careful client, written from the protocol page alone: checks every frame and keeps the rows that it is told."""
+
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from tests.connected import Connected
+from tests.conversation import EPOCH, Conversation
+
+Row = dict[str, Any]
+RowName = tuple[int, str]
+"""Subaccount and market."""
+
+POSITIONS = "market_positions"
+_ADDED_BY_EXTENDED = ("sequence", "ts_ms", "cause")
+
+
+class Follower:
+    """One connection and what its client knows."""
+
+    def __init__(self, connection: Connected) -> None:
+        self.connection = connection
+        self.access = connection.conversation.session.access
+        self.rows: dict[RowName, Row] = {}
+        self.filters: dict[str, set[str] | None] = {}
+        """By subscribed channel, the markets that it asked for; None for all of them."""
+        self.knows_all = False
+        """The rows it has are all there are within the filter: it was sent a snapshot, and followed what came after."""
+        self.seen_sequence = 0
+        """The highest sequence in a snapshot frame or after it."""
+        self.fills: list[Row] = []
+        self._ids = count(1)
+        self._start()
+
+    def _start(self) -> None:
+        self.sids: dict[str, int] = {}
+        self._seqs: dict[int, int] = {}
+        self._unanswered: dict[int, dict[str, Any]] = {}
+        self._replies_missing: dict[int, int] = {}
+        self._followed = False
+        self._snapshot: dict[RowName, Row] | None = None
+        """The rows of the snapshot that is under way."""
+        self._replaces = False
+        """And whether it replaces all rows, or adds to them."""
+
+    # ------------------------------------------------------------ what it does
+
+    def say(self, cmd: str, params: dict[str, Any]) -> None:
+        """Sends a command with an id of its own."""
+        command_id = next(self._ids)
+        self._unanswered[command_id] = params
+        self._replies_missing[command_id] = len(dict.fromkeys(params.get("channels") or params.get("sids") or [1]))
+        message = msgspec.json.encode({"id": command_id, "cmd": cmd, "params": params})
+        self.connection.outbox.reply(self.connection.conversation.session.receive(message))
+
+    def reconnect(self, params: dict[str, Any]) -> None:
+        """Loses the connection with all that is on its way, and goes on where it stopped, if it can."""
+        conversation = self.connection.conversation
+        access = conversation.session.access
+        self.connection = Connected(
+            Conversation(
+                conversation.journaled, user=access.user_id, subaccount=access.subaccount, dialect=access.dialect
+            )
+        )
+        was = self.filters.get(POSITIONS)
+        can_resume = self.knows_all and self._snapshot is None and was != set()
+        self._start()
+        self.filters = {}
+        if not can_resume:
+            self.say("subscribe", {**params, "channels": [POSITIONS], "send_initial_snapshot": True})
+            return
+        resume = {"epoch": EPOCH, "sequence": self.seen_sequence}
+        filtered = {} if was is None else {"market_tickers": sorted(was)}
+        self.say("subscribe", {**params, **filtered, "channels": [POSITIONS], "resume": resume})
+
+    def read(self, frames: int | None = None) -> None:
+        """Reads so many frames, or all that wait, and checks each."""
+        for frame in self.connection.read(frames):
+            self._check_envelope(frame)
+            getattr(self, f"_on_{frame['type']}")(frame)
+
+    def catch_up(self) -> None:
+        """Reads all there is, after whatever kept it from that has ended; no command may stay unanswered."""
+        self.connection.outbox.blocked = False
+        self.connection.outbox.release()
+        self.read()
+        assert self.connection.outbox.is_empty
+        assert not self._replies_missing
+
+    # ------------------------------------------------------------ what it is told
+
+    def _check_envelope(self, frame: Row) -> None:
+        sid = frame.get("sid")
+        if sid is not None:
+            assert sid in self._seqs, "a frame of a sid that was not subscribed, or has ended"
+        if "seq" in frame:
+            assert frame["seq"] == self._seqs[frame["sid"]] + 1, "seq has a gap"
+            self._seqs[frame["sid"]] = frame["seq"]
+
+    def _answered(self, frame: Row) -> dict[str, Any]:
+        command_id = frame["id"]
+        self._replies_missing[command_id] -= 1
+        if frame["type"] == "error" or not self._replies_missing[command_id]:
+            del self._replies_missing[command_id]
+        return self._unanswered[command_id]
+
+    def _on_error(self, frame: Row) -> None:
+        if "id" in frame and frame["id"] in self._unanswered:
+            self._answered(frame)
+
+    def _on_subscribed(self, frame: Row) -> None:
+        params = self._answered(frame)
+        channel, sid = frame["msg"]["channel"], frame["msg"]["sid"]
+        was = self.filters.get(channel) if channel in self.sids else set()
+        named = {*(params.get("market_tickers") or []), *filter(None, [params.get("market_ticker")])}
+        now = None if was is None or not named or channel == "market_lifecycle_v2" else was | named
+        is_new = channel not in self.sids
+        if is_new:
+            assert sid == max(self._seqs, default=0) + 1
+            self._seqs[sid] = 0
+            self.sids[channel] = sid
+        assert sid == self.sids[channel]
+        self.filters[channel] = now
+        if channel == POSITIONS:
+            self._expect_rows(frame["msg"].get("recovered"), params, is_new=is_new, widened=was != now)
+
+    def _expect_rows(self, recovered: bool | None, params: dict[str, Any], *, is_new: bool, widened: bool) -> None:  # noqa: FBT001 - as the reply has it
+        asked = params.get("send_initial_snapshot") or recovered is False
+        if is_new:
+            self._followed = False
+            self.knows_all = self.knows_all and recovered is True
+        if recovered or asked or (self._followed and widened):
+            self._snapshot = {}
+            self._replaces = not recovered and bool(asked or self.filters[POSITIONS] is None)
+        elif widened:
+            self.knows_all = False
+        self._followed = self._followed or recovered is not None or bool(asked)
+
+    def _on_ok(self, frame: Row) -> None:
+        self._answered(frame)
+        if "sid" not in frame:
+            return
+        (channel,) = [channel for channel, sid in self.sids.items() if sid == frame["sid"]]
+        was = self.filters[channel]
+        if was is None:
+            return
+        now = set(frame["msg"]["market_tickers"])
+        self.filters[channel] = now
+        if channel == POSITIONS:
+            self.rows = {name: row for name, row in self.rows.items() if name[1] in now}
+            if now - was and self._followed:
+                self._snapshot, self._replaces = {}, False
+
+    def _on_unsubscribed(self, frame: Row) -> None:
+        self._answered(frame)
+        self.sids = {channel: sid for channel, sid in self.sids.items() if sid != frame["sid"]}
+        # So that a frame behind the last one is noticed; the number is never used again.
+        self._seqs[frame["sid"]] = -1
+
+    def _on_market_position(self, frame: Row) -> None:
+        row = dict(frame["msg"])
+        name = row.get("subaccount", self.access.subaccount or 0), row["market_ticker"]
+        assert frame["sid"] == self.sids[POSITIONS]
+        assert row["user_id"] == self.access.user_id
+        assert self.access.subaccount in {None, name[0]}
+        self._check_filter(POSITIONS, name[1])
+        sequence = row.get("sequence", 0)
+        extended = {key: row.pop(key) for key in _ADDED_BY_EXTENDED if key in row}
+        if self._snapshot is not None:
+            assert "cause" not in extended
+            self._snapshot[name] = row
+            return
+        if extended and self.knows_all:
+            assert sequence >= self.seen_sequence, "live frames are out of order"
+            self.seen_sequence = sequence
+        self.rows[name] = row
+
+    def _on_market_positions_snapshot(self, frame: Row) -> None:
+        assert self._snapshot is not None
+        assert frame["msg"]["rows"] == len(self._snapshot)
+        assert frame["msg"]["epoch"] == EPOCH
+        if self._replaces:
+            self.rows = {}
+            self.knows_all = True
+        self.rows.update(self._snapshot)
+        self._snapshot = None
+        assert frame["msg"]["sequence"] >= self.seen_sequence
+        self.seen_sequence = frame["msg"]["sequence"]
+
+    def _on_fill(self, frame: Row) -> None:
+        assert frame["sid"] == self.sids["fill"]
+        self._check_filter("fill", frame["msg"]["market_ticker"])
+        self.fills.append(frame["msg"])
+
+    def _on_market_lifecycle_v2(self, frame: Row) -> None:
+        assert frame["sid"] == self.sids["market_lifecycle_v2"]
+
+    def _check_filter(self, channel: str, ticker: str) -> None:
+        wanted = self.filters[channel]
+        assert wanted is None or ticker in wanted, "a market that was not asked for"

@@ -1,0 +1,177 @@
+"""Whatever clients send and however slowly they read, each is told exactly what it may and asked to see."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from openpositions.core.book import Batch
+from openpositions.core.events import Fill
+from openpositions.wire.fill_frames import fill_message
+from openpositions.wire.frames import Dialect, position_message
+from tests.connected import Connected
+from tests.conversation import Conversation
+from tests.histories import commits
+from tests.journaled_book import JournaledBook
+from tests.properties.follower import POSITIONS, Follower
+
+CHANNELS = [POSITIONS, POSITIONS, POSITIONS, "fill", "market_lifecycle_v2"]
+MARKETS = ["RAIN", "SNOW", "FOG"]
+WHO = [
+    ("alice", None, Dialect.BOTH),
+    ("alice", 1, Dialect.D2026),
+    ("alice", None, Dialect.D2025),
+    ("bob", None, Dialect.BOTH),
+]
+
+who = st.integers(0, len(WHO) - 1)
+extensions = st.fixed_dictionaries(
+    {},
+    optional={
+        "send_initial_snapshot": st.booleans(),
+        "extended": st.booleans(),
+        "conflate_ms": st.sampled_from([10, 250, None]),
+        "resume": st.sampled_from([None, {"epoch": "another", "sequence": 0}]),
+    },
+)
+filters = st.fixed_dictionaries(
+    {}, optional={"market_ticker": st.sampled_from(MARKETS), "market_tickers": st.lists(st.sampled_from(MARKETS))}
+)
+subscribes = st.builds(
+    lambda channels, *params: {"channels": channels} | params[0] | params[1],
+    st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3),
+    filters,
+    extensions,
+)
+sids = st.integers(1, 4)
+updates = st.builds(
+    lambda action, sid, params: {"action": action, "sid": sid} | params,
+    st.sampled_from(["add_markets", "delete_markets"]),
+    sids,
+    filters,
+)
+
+# Values of every type under the names that commands have: almost all of these are mistakes.
+anything = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False),
+        st.text(max_size=8),
+        *map(st.just, CHANNELS),
+    ),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+wrong_sids = st.dictionaries(st.sampled_from(["sid", "sids", "action", "market_tickers"]), anything)
+garbage = st.one_of(
+    st.binary(max_size=50),
+    st.text(max_size=50),
+    anything.map(msgspec.json.encode),
+    st.fixed_dictionaries({}, optional={"id": anything, "cmd": anything, "params": anything}).map(msgspec.json.encode),
+)
+
+
+class Sessions(RuleBasedStateMachine):
+    """Some connections of two users on one book."""
+
+    @initialize()
+    def connect(self) -> None:
+        """Each with its own access."""
+        self.journaled = JournaledBook()
+        self.followers = [
+            Follower(Connected(Conversation(self.journaled, user=user, subaccount=subaccount, dialect=dialect)))
+            for user, subaccount, dialect in WHO
+        ]
+        self.fills: list[list[Any]] = [[] for _ in WHO]
+
+    @rule(batches=commits)
+    def take_events(self, batches: list[Batch]) -> None:
+        """One commit, offered to every connection in the step that installs it."""
+        draft, _ = self.journaled.commit(*batches)
+        for follower, told in zip(self.followers, self.fills, strict=True):
+            follower.connection.offer(draft)
+            told += [
+                msgspec.json.decode(fill_message(change.cause, change.after, follower.access.dialect))
+                for change in draft.changes
+                if isinstance(change.cause, Fill) and change.after.user_id == follower.access.user_id
+            ]
+
+    @rule(one=who, params=subscribes)
+    def subscribe(self, one: int, params: dict[str, Any]) -> None:
+        """Also repeated, with other markets and other wishes."""
+        self.followers[one].say("subscribe", params)
+
+    @rule(one=who, params=st.one_of(updates, wrong_sids))
+    def update(self, one: int, params: dict[str, Any]) -> None:
+        """Of a sid that may not be there."""
+        self.followers[one].say("update_subscription", params)
+
+    @rule(one=who, which=st.lists(sids, max_size=2))
+    def unsubscribe(self, one: int, which: list[int]) -> None:
+        """From what may not be there."""
+        self.followers[one].say("unsubscribe", {"sids": which})
+
+    @rule(one=who)
+    def ask_for_the_list(self, one: int) -> None:
+        """Of what is subscribed."""
+        self.followers[one].say("list_subscriptions", {})
+
+    @rule(one=who, message=garbage)
+    def send_garbage(self, one: int, message: str | bytes) -> None:
+        """Each message has one answer, and it is an error."""
+        outputs = self.followers[one].connection.conversation.session.receive(message)
+        assert len(outputs) == 1
+        assert b'"type":"error"' in bytes(outputs[0])  # type: ignore[arg-type]  # an error is one frame
+
+    @rule(one=who, frames=st.one_of(st.none(), st.integers(1, 5)))
+    def read(self, one: int, frames: int | None) -> None:
+        """A few frames, or all that wait."""
+        self.followers[one].read(frames)
+
+    @rule(one=who, blocked=st.booleans())
+    def block(self, one: int, *, blocked: bool) -> None:
+        """The socket takes nothing more, or something again."""
+        self.followers[one].connection.outbox.blocked = blocked
+
+    @rule(one=who)
+    def release(self, one: int) -> None:
+        """The time of what `conflate_ms` held has come."""
+        self.followers[one].connection.outbox.release()
+
+    @rule(one=who, params=extensions.map(lambda params: {**params, "resume": None}))
+    def reconnect(self, one: int, params: dict[str, Any]) -> None:
+        """With whatever was on its way lost."""
+        self.followers[one].reconnect(params)
+
+    def teardown(self) -> None:
+        """In the end everybody who asked for rows has exactly those of the book."""
+        for follower, told in zip(getattr(self, "followers", []), getattr(self, "fills", []), strict=True):
+            follower.catch_up()
+            self._check_rows(follower)
+            remaining = iter(told)
+            assert all(fill in remaining for fill in follower.fills), "a fill of somebody else, twice, or out of order"
+
+    def _check_rows(self, follower: Follower) -> None:
+        if POSITIONS not in follower.sids or not follower.knows_all:
+            return
+        access, wanted = follower.access, follower.filters[POSITIONS]
+        alone = 0 if access.dialect is Dialect.D2025 else access.subaccount
+        book = {
+            (row.subaccount, row.market_ticker): row
+            for row in self.journaled.book.rows_of(access.user_id)
+            if alone in {None, row.subaccount} and (wanted is None or row.market_ticker in wanted)
+        }
+        expected = {
+            name: msgspec.json.decode(position_message(row, access.dialect))
+            for name, row in book.items()
+            if row.position or name in follower.rows  # a snapshot leaves out what is flat
+        }
+        assert follower.rows == expected
+
+
+TestSessions = Sessions.TestCase
+TestSessions.settings = settings(max_examples=100, stateful_step_count=40)
