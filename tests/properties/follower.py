@@ -36,21 +36,24 @@ class Follower:
     def _start(self) -> None:
         self.sids: dict[str, int] = {}
         self._seqs: dict[int, int] = {}
-        self._unanswered: dict[int, dict[str, Any]] = {}
-        self._replies_missing: dict[int, int] = {}
+        self._ended: set[int] = set()
+        self._asked: dict[int, dict[str, Any]] = {}
+        self._replies_due: dict[int, int] = {}
         self._followed = False
         self._snapshot: dict[RowName, Row] | None = None
         """The rows of the snapshot that is under way."""
         self._replaces = False
         """And whether it replaces all rows, or adds to them."""
+        self._as_of = 0
+        """The sequence of the last snapshot frame."""
 
     # ------------------------------------------------------------ what it does
 
-    def say(self, cmd: str, params: dict[str, Any]) -> None:
-        """Sends a command with an id of its own."""
+    def say(self, cmd: str, params: dict[str, Any], *, replies: int = 1) -> None:
+        """Sends a command with an id of its own, to which so many replies are due, or one error."""
         command_id = next(self._ids)
-        self._unanswered[command_id] = params
-        self._replies_missing[command_id] = len(dict.fromkeys(params.get("channels") or params.get("sids") or [1]))
+        self._asked[command_id] = params
+        self._replies_due[command_id] = replies
         message = msgspec.json.encode({"id": command_id, "cmd": cmd, "params": params})
         self.connection.outbox.reply(self.connection.conversation.session.receive(message))
 
@@ -58,11 +61,10 @@ class Follower:
         """Loses the connection with all that is on its way, and goes on where it stopped, if it can."""
         conversation = self.connection.conversation
         access = conversation.session.access
-        self.connection = Connected(
-            Conversation(
-                conversation.journaled, user=access.user_id, subaccount=access.subaccount, dialect=access.dialect
-            )
+        again = Conversation(
+            conversation.journaled, user=access.user_id, subaccount=access.subaccount, dialect=access.dialect
         )
+        self.connection = Connected(again)
         was = self.filters.get(POSITIONS)
         can_resume = self.knows_all and self._snapshot is None and was != set()
         self._start()
@@ -86,27 +88,28 @@ class Follower:
         self.connection.outbox.release()
         self.read()
         assert self.connection.outbox.is_empty
-        assert not self._replies_missing
+        assert not self._replies_due
 
     # ------------------------------------------------------------ what it is told
 
     def _check_envelope(self, frame: Row) -> None:
         sid = frame.get("sid")
         if sid is not None:
-            assert sid in self._seqs, "a frame of a sid that was not subscribed, or has ended"
+            assert sid in self._seqs, "a frame of a sid that was never subscribed"
+            assert sid not in self._ended, "a frame of a sid that has ended"
         if "seq" in frame:
             assert frame["seq"] == self._seqs[frame["sid"]] + 1, "seq has a gap"
             self._seqs[frame["sid"]] = frame["seq"]
 
     def _answered(self, frame: Row) -> dict[str, Any]:
         command_id = frame["id"]
-        self._replies_missing[command_id] -= 1
-        if frame["type"] == "error" or not self._replies_missing[command_id]:
-            del self._replies_missing[command_id]
-        return self._unanswered[command_id]
+        self._replies_due[command_id] -= 1
+        if frame["type"] == "error" or not self._replies_due[command_id]:
+            del self._replies_due[command_id]
+        return self._asked[command_id]
 
     def _on_error(self, frame: Row) -> None:
-        if "id" in frame and frame["id"] in self._unanswered:
+        if "id" in frame and frame["id"] in self._asked:
             self._answered(frame)
 
     def _on_subscribed(self, frame: Row) -> None:
@@ -155,8 +158,7 @@ class Follower:
     def _on_unsubscribed(self, frame: Row) -> None:
         self._answered(frame)
         self.sids = {channel: sid for channel, sid in self.sids.items() if sid != frame["sid"]}
-        # So that a frame behind the last one is noticed; the number is never used again.
-        self._seqs[frame["sid"]] = -1
+        self._ended.add(frame["sid"])
 
     def _on_market_position(self, frame: Row) -> None:
         row = dict(frame["msg"])
@@ -172,6 +174,7 @@ class Follower:
             self._snapshot[name] = row
             return
         if extended and self.knows_all:
+            assert sequence > self._as_of, "a live frame of what a snapshot told"
             assert sequence >= self.seen_sequence, "live frames are out of order"
             self.seen_sequence = sequence
         self.rows[name] = row
@@ -186,7 +189,7 @@ class Follower:
         self.rows.update(self._snapshot)
         self._snapshot = None
         assert frame["msg"]["sequence"] >= self.seen_sequence
-        self.seen_sequence = frame["msg"]["sequence"]
+        self.seen_sequence = self._as_of = frame["msg"]["sequence"]
 
     def _on_fill(self, frame: Row) -> None:
         assert frame["sid"] == self.sids["fill"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "OPENPOSITIONS_"
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Settings) if field.name != "data"}
+_FORMS = {int: "an integer", float: "a number", bool: "true or false", tuple[str, ...]: "a list of texts"}
 
 
 def load_settings(data: Path, flags: Mapping[str, str | bool]) -> Settings:
@@ -57,5 +58,5 @@ def _convert(name: str, value: object, where: str) -> object:
         value = [part.strip() for part in value.split(",") if part.strip()]
     try:
         return msgspec.convert(value, wanted, strict=False)
-    except msgspec.ValidationError as error:
-        raise Misconfigured(f"{where} cannot be {value!r}: {error}") from None
+    except msgspec.ValidationError:
+        raise Misconfigured(f"{where} must be {_FORMS.get(wanted, 'a text')}, not {value!r}") from None

@@ -1,0 +1,122 @@
+"""Every command that the pages show is executed as it stands there, but for the port."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md")
+ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a language on a page, in order."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder that looks like a clone in which the environment was made."""
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    return tmp_path
+
+
+@pytest.fixture
+def port() -> str:
+    """A port that is free."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return str(probe.getsockname()[1])
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints. It must succeed."""
+    done = subprocess.run(
+        ["/bin/bash", "-euc", command],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def started(command: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A command that goes on until it is stopped, and then must have ended well."""
+    process = subprocess.Popen(
+        ["/bin/bash", "-euc", f"exec {command}"], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) in {0, -signal.SIGINT, 1}
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def read_line(process: subprocess.Popen[str]) -> str:
+    """The next line that a command prints."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_the_steps_of_the_readme_end_in_a_running_service(clone: Path, port: str) -> None:
+    """Its lines feed a fill, show it, verify it and serve it."""
+    _, steps = blocks("README.md", "sh")
+    *feeding, serving = steps.replace("8080", port).strip().split("\n")
+    shown = run("\n".join(feeding), clone)
+    assert "FED-23DEC-T3.00" in shown
+    with started(serving, clone) as service:
+        assert read_line(service) == f"ready http://127.0.0.1:{port}"
+
+
+def test_the_tutorial_prints_the_frames_that_it_shows(clone: Path, port: str) -> None:
+    """Key, service, client, fill and settlement, in the order of the page, give exactly its frames."""
+    key, serving, client, fill, settlement = (
+        block.replace("8080", port).strip() for block in blocks("docs/tutorial.md", "sh")
+    )
+    (program,) = blocks("docs/tutorial.md", "python")
+    (clone / "client.py").write_text(program.replace("8080", port), encoding="utf-8")
+    run(key, clone)
+    frames = [block.strip() for block in blocks("docs/tutorial.md", "json")]
+    with started(serving, clone) as service:
+        assert read_line(service) == f"ready http://127.0.0.1:{port}"
+        with started(client, clone) as listening:
+            assert read_line(listening) == frames[0]
+            run(fill, clone)
+            assert read_line(listening) == frames[1]
+            run(fill, clone)
+            run(settlement, clone)
+            assert read_line(listening) == frames[2]
+
+
+def test_the_recipes_that_need_nothing_else_work(clone: Path) -> None:
+    """The `sh` blocks of the how-to run one after the other on an empty data directory."""
+    for block in blocks("docs/how-to.md", "sh"):
+        run(block.replace("DATA", "data"), clone)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_verb_and_flag_on_a_page_exists(page: str) -> None:
+    """What a page tells to type is known to the command line, also where it is not run here."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for line in re.findall(r"^(?:\.venv/bin/)?openpositions .*$", text, re.MULTILINE):
+        _, *words = line.split()
+        verbs = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
+        verb = " ".join(verbs if verbs[0] == "keys" else verbs[:1])
+        shown = run(f"NO_COLOR=1 TERM=dumb COLUMNS=200 openpositions {verb} --help", ROOT)
+        for flag in re.findall(r"--[a-z-]+", line):
+            assert flag in shown, f"{flag} of {line!r}"
