@@ -12,40 +12,58 @@ from tests.acceptance.http import feed, fill, settlement
 from tests.acceptance.service import Service
 from tests.acceptance.websocket import WebSocket, connect
 
-# 100 YES at 0.50 with a fee of 1.00, then 40.50 of them sold at 0.40 with a fee of 0.10; a scalar market that ends at 0.75.
+# 100 YES at 0.50 with a fee of 1.00; then 40.50 of them closed by NO at 0.60 with a fee of 0.10; the market ends at 0.75.
 FRAMES = {
     "2025": [
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2025",'
-        '"position":100,"position_cost":500000,"realized_pnl":0,"fees_paid":10000,"volume":100}}',
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2025",'
-        '"position":59,"position_cost":297500,"realized_pnl":-40500,"fees_paid":11000,"volume":140}}',
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2025",'
-        '"position":0,"position_cost":0,"realized_pnl":108250,"fees_paid":11000,"volume":140}}',
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2025",'
+            '"position":100,"position_cost":500000,"realized_pnl":0,"fees_paid":10000,"volume":100}}'
+        ),
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2025",'
+            '"position":59,"position_cost":297500,"realized_pnl":-40500,"fees_paid":11000,"volume":140}}'
+        ),
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2025",'
+            '"position":0,"position_cost":0,"realized_pnl":108250,"fees_paid":11000,"volume":140}}'
+        ),
     ],
     "2026": [
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2026",'
-        '"position_fp":"100.00","position_cost_dollars":"50.0000","realized_pnl_dollars":"0.0000",'
-        '"fees_paid_dollars":"1.0000","position_fee_cost_dollars":"1.0000","volume_fp":"100.00"}}',
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2026",'
-        '"position_fp":"59.50","position_cost_dollars":"29.7500","realized_pnl_dollars":"-4.0500",'
-        '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.5950","volume_fp":"140.50"}}',
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2026",'
-        '"position_fp":"0.00","position_cost_dollars":"0.0000","realized_pnl_dollars":"10.8250",'
-        '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.0000","volume_fp":"140.50"}}',
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2026",'
+            '"position_fp":"100.00","position_cost_dollars":"50.0000","realized_pnl_dollars":"0.0000",'
+            '"fees_paid_dollars":"1.0000","position_fee_cost_dollars":"1.0000","volume_fp":"100.00"}}'
+        ),
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2026",'
+            '"position_fp":"59.50","position_cost_dollars":"29.7500","realized_pnl_dollars":"-4.0500",'
+            '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.5950","volume_fp":"140.50"}}'
+        ),
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-2026",'
+            '"position_fp":"0.00","position_cost_dollars":"0.0000","realized_pnl_dollars":"10.8250",'
+            '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.0000","volume_fp":"140.50"}}'
+        ),
     ],
     "both": [
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-both",'
-        '"position":100,"position_cost":500000,"realized_pnl":0,"fees_paid":10000,"volume":100,'
-        '"position_fp":"100.00","position_cost_dollars":"50.0000","realized_pnl_dollars":"0.0000",'
-        '"fees_paid_dollars":"1.0000","position_fee_cost_dollars":"1.0000","volume_fp":"100.00"}}',
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-both",'
-        '"position":59,"position_cost":297500,"realized_pnl":-40500,"fees_paid":11000,"volume":140,'
-        '"position_fp":"59.50","position_cost_dollars":"29.7500","realized_pnl_dollars":"-4.0500",'
-        '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.5950","volume_fp":"140.50"}}',
-        '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-both",'
-        '"position":0,"position_cost":0,"realized_pnl":108250,"fees_paid":11000,"volume":140,'
-        '"position_fp":"0.00","position_cost_dollars":"0.0000","realized_pnl_dollars":"10.8250",'
-        '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.0000","volume_fp":"140.50"}}',
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-both",'
+            '"position":100,"position_cost":500000,"realized_pnl":0,"fees_paid":10000,"volume":100,'
+            '"position_fp":"100.00","position_cost_dollars":"50.0000","realized_pnl_dollars":"0.0000",'
+            '"fees_paid_dollars":"1.0000","position_fee_cost_dollars":"1.0000","volume_fp":"100.00"}}'
+        ),
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-both",'
+            '"position":59,"position_cost":297500,"realized_pnl":-40500,"fees_paid":11000,"volume":140,'
+            '"position_fp":"59.50","position_cost_dollars":"29.7500","realized_pnl_dollars":"-4.0500",'
+            '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.5950","volume_fp":"140.50"}}'
+        ),
+        (
+            '{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-both",'
+            '"position":0,"position_cost":0,"realized_pnl":108250,"fees_paid":11000,"volume":140,'
+            '"position_fp":"0.00","position_cost_dollars":"0.0000","realized_pnl_dollars":"10.8250",'
+            '"fees_paid_dollars":"1.1000","position_fee_cost_dollars":"0.0000","volume_fp":"140.50"}}'
+        ),
     ],
 }
 FILLS = {
@@ -105,9 +123,9 @@ async def test_a_fill_is_sent_to_who_follows_fills(service: Service, dialect: st
     """The frame of the channel `fill` has the keys, order and numbers of its dialect."""
     async with await connect(service, service.callers["user123"], f"?wire={dialect}") as socket:
         await socket.subscribe("fill", market_tickers=[f"OIL-{dialect}"])
-        details = {"is_taker": True, "order_id": "o1", "ts_ms": 1701388800123}
-        bought_no = fill(f"fills-{dialect}", "user123", f"OIL-{dialect}", "no", price="0.5600", fee="0.1700", **details)
-        await feed(service, bought_no)
+        bought = fill(f"fills-{dialect}", "user123", f"OIL-{dialect}", "no", price="0.5600", fee="0.1700")
+        bought["msg"] |= {"is_taker": True, "order_id": "o1", "ts_ms": 1701388800123}
+        await feed(service, bought)
         await expect(socket, FILLS[dialect])
 
 

@@ -19,9 +19,7 @@ INTERNAL_ERROR = 1011
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Iterator[Service]:
     """A service in a hurry."""
-    service = Service(
-        tmp_path_factory.mktemp("service"), rsa_key, ping_seconds=PING_SECONDS, pong_seconds=PONG_SECONDS
-    )
+    service = Service(tmp_path_factory.mktemp("service"), rsa_key, ping_seconds=PING_SECONDS, pong_seconds=PONG_SECONDS)
     service.add_key("alice")
     with service:
         yield service

@@ -107,9 +107,9 @@ class WebSocket:
         self.writer.write(encode_frame(payload, opcode))
         await self.writer.drain()
 
-    async def command(self, name: str, command_id: int = 1, **params: object) -> Any:  # noqa: ANN401 - JSON
+    async def command(self, name: str, **params: object) -> Any:  # noqa: ANN401 - JSON
         """Sends a command; the next message."""
-        await self.send(json.dumps({"id": command_id, "cmd": name, "params": params}).encode())
+        await self.send(json.dumps({"id": 1, "cmd": name, "params": params}).encode())
         return await self.message()
 
     async def subscribe(self, *channels: str, **params: object) -> int:
@@ -171,7 +171,7 @@ async def connect(
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
     link.connect((service.host, service.port))
     reader, writer = await asyncio.open_connection(
-        sock=link, ssl=tls, server_hostname=service.host if tls else None, limit=1024
+        sock=link, ssl=tls, server_hostname=service.host if tls else None, limit=receive_buffer_bytes or 1 << 16
     )
     key = b64encode(os.urandom(16)).decode()
     signed = caller.headers("GET", PATH) if caller else {}

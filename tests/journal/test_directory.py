@@ -49,7 +49,7 @@ async def test_epoch_stays_when_the_directory_is_renamed(directory: Path, tmp_pa
     """A directory under another name is the same directory."""
     epoch = await fill_directory(directory, entries=3)
 
-    moved = directory.rename(tmp_path / "moved")
+    moved = Path(shutil.move(directory, tmp_path / "moved"))
 
     assert await epoch_and_through(moved) == (epoch, 2)
 
@@ -111,7 +111,9 @@ async def test_older_journal_is_refused(directory: Path, tmp_path: Path) -> None
 
     shutil.copy(backup, directory / "journal.db")
 
-    with pytest.raises(JournalCorrupt, match=r"ends at entry 2, but entry 3 was acknowledged: entries were lost, or an"):
+    with pytest.raises(
+        JournalCorrupt, match=r"ends at entry 2, but entry 3 was acknowledged: entries were lost, or an"
+    ):
         await read_directory(directory)
 
 

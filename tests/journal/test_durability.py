@@ -88,7 +88,10 @@ async def test_full_disk_refuses_appends(mount_small_disk: Callable[[], Path]) -
             failure = await append_until_failure(journal)
             ballast.unlink()
 
-            assert str(failure) == f"{disk}/data/journal.db cannot be read or written: database or disk is full (SQLITE_FULL)"
+            assert (
+                str(failure)
+                == f"{disk}/data/journal.db cannot be read or written: database or disk is full (SQLITE_FULL)"
+            )
             with pytest.raises(JournalUnavailable, match=r"takes no more entries: .* database or disk is full"):
                 await journal.append(fills_from(journal.head + 1, 1))
 

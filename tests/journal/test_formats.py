@@ -10,6 +10,7 @@ from openpositions.errors import JournalCorrupt, JournalTooNew
 from openpositions.journal.checkpoint import FORMAT as CHECKPOINT_FORMAT
 from openpositions.journal.database import Database, Format
 from openpositions.journal.sqlite import FORMAT as JOURNAL_FORMAT
+from openpositions.journal.sqlite import SqliteJournal
 from tests.journal.stored import read_directory
 
 OF_TODAY = Format(version=1, schema="schema.sql", steps={}, remedy="mend it")
@@ -77,29 +78,30 @@ async def test_newer_format_is_refused(directory: Path, name: str, form: Format)
     await read_directory(directory)
     Database(directory / name, form._replace(version=2, steps={1: lambda _: None})).open().close()
 
-    with pytest.raises(JournalTooNew, match=rf"{name} has format 2 and this version .* up to 1; upgrade openpositions$"):
+    with pytest.raises(
+        JournalTooNew, match=rf"{name} has format 2 and this version .* up to 1; upgrade openpositions$"
+    ):
         await read_directory(directory)
 
 
-async def test_file_that_is_no_database_is_refused(directory: Path) -> None:
+def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """Any other file in the place of the journal is refused, and left as it is."""
-    directory.mkdir()
-    (directory / "journal.db").write_text("Dear diary, " * 100, encoding="utf-8")
+    diary = tmp_path / "journal.db"
+    diary.write_text("Dear diary, " * 100, encoding="utf-8")
 
-    with pytest.raises(JournalCorrupt, match=r"journal.db is damaged: file is not a database; restore it from a backup"):
-        await read_directory(directory)
+    with pytest.raises(JournalCorrupt, match=r"is damaged: file is not a database; restore it from a backup"):
+        SqliteJournal(tmp_path)
 
-    assert (directory / "journal.db").read_text(encoding="utf-8") == "Dear diary, " * 100
+    assert diary.read_text(encoding="utf-8") == "Dear diary, " * 100
 
 
-async def test_database_of_another_program_is_refused(directory: Path) -> None:
+def test_database_of_another_program_is_refused(tmp_path: Path) -> None:
     """A database without the tables of this one is not made to have them."""
-    directory.mkdir()
-    with closing(sqlite3.connect(directory / "journal.db")) as connection:
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as connection:
         connection.execute("CREATE TABLE recipes (name)")
 
     with pytest.raises(JournalCorrupt, match="no such table: meta"):
-        await read_directory(directory)
+        SqliteJournal(tmp_path)
 
 
 async def test_changed_definitions_are_refused(directory: Path) -> None:

@@ -7,7 +7,7 @@ knows P&L only as what came in less what went out, and counts a row again from t
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from openpositions.core.events import Adjustment, Fill, Settlement
@@ -16,6 +16,7 @@ NOTHING = Fraction(0)
 DOLLAR = Fraction(1)
 
 
+@cache
 def contracts(centi: int) -> Fraction:
     """A count."""
     return Fraction(centi, 100)
@@ -26,6 +27,7 @@ def dollars(micros: int) -> Fraction:
     return Fraction(micros, 1_000_000)
 
 
+@cache
 def price(basis_points: int) -> Fraction:
     """Dollars a contract."""
     return Fraction(basis_points, 10_000)
@@ -33,7 +35,7 @@ def price(basis_points: int) -> Fraction:
 
 def floor_to_micros(amount: Fraction) -> Fraction:
     """The page releases cost and fees in whole micros."""
-    return Fraction(floor(amount * 1_000_000), 1_000_000)
+    return dollars(amount.numerator * 1_000_000 // amount.denominator)
 
 
 class Heap(NamedTuple):

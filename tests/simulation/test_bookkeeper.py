@@ -14,7 +14,7 @@ from openpositions.core.market import Market
 from openpositions.core.outcomes import Outcome, Refusal
 from openpositions.core.position import Position
 from tests.journaled_book import JournaledBook, encoded
-from tests.simulation.bookkeeper import Line, contracts, dollars
+from tests.simulation.bookkeeper import Line, dollars
 from tests.simulation.office import Office
 from tests.simulation.workload import USERS, Workload
 
@@ -37,9 +37,16 @@ def answer(outcome: Outcome) -> str:
     return outcome.code if isinstance(outcome, Refusal) else outcome.value
 
 
-def figures(line: Line) -> dict[str, Fraction]:
-    """A line of the naive books under the names of ours."""
-    return {
+def exactly(amount: Fraction, unit: int) -> int:
+    """How many parts of a contract or a dollar it is, nothing left over."""
+    parts, rest = divmod(amount.numerator * unit, amount.denominator)
+    assert rest == 0, amount
+    return parts
+
+
+def figures(line: Line) -> dict[str, int]:
+    """A line of the naive books under the names of ours, and in our units."""
+    amounts = {
         "position": line.position,
         "cost": line.cost,
         "realized_pnl": line.realized_pnl,
@@ -52,14 +59,15 @@ def figures(line: Line) -> dict[str, Fraction]:
         "received": line.pairs + line.payouts,
         "payout": line.payouts,
     }
+    return {name: exactly(amount, 100 if name in COUNTS else 1_000_000) for name, amount in amounts.items()}
 
 
 NAMES = tuple(figures(Line()))
 
 
-def in_fractions(row: Position) -> dict[str, Fraction]:
-    """A row of ours in contracts and dollars."""
-    return {name: (contracts if name in COUNTS else dollars)(getattr(row, name)) for name in NAMES}
+def numbers(row: Position) -> dict[str, int]:
+    """A row of ours."""
+    return {name: getattr(row, name) for name in NAMES}
 
 
 def kind_of(change: Change, market: Market) -> str:
@@ -92,14 +100,14 @@ def season() -> Season:
         assert [answer(outcome) for outcome in outcomes] == answers
         met.update(answers)
         for key, row in draft.rows.items():
-            assert in_fractions(row) == figures(naive.lines[key]), key
+            assert numbers(row) == figures(naive.lines[key]), key
         met.update(kind_of(change, ours.book.market(change.after.market_ticker)) for change in draft.changes)
     return Season(ours, naive, met)
 
 
 def test_every_row_agrees(season: Season) -> None:
     """Nobody has a row that the other has not."""
-    ours = {row.key: in_fractions(row) for row in season.ours.book.rows()}
+    ours = {row.key: numbers(row) for row in season.ours.book.rows()}
 
     assert ours == {key: figures(line) for key, line in season.naive.lines.items()}
 

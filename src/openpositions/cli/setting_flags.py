@@ -31,6 +31,7 @@ _HELP = {
     "inbound_frame_bytes": "The longest frame that is taken.",
     "body_bytes": "The longest body of POST /v1/events.",
     "bodies_bytes": "All bodies in memory at once.",
+    "request_seconds": "A connection on which no request arrives for so long is closed.",
     "ping_seconds": "Time between pings.",
     "pong_seconds": "Without a pong for so long a connection is closed.",
     "stall_seconds": "A connection that takes nothing for so long is closed.",

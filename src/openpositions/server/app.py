@@ -83,14 +83,14 @@ def _authenticate(service: Service) -> Middleware:
         now_ms = service.now_ms()
         ticket = request.query.get("ticket") if request.path == SOCKET_PATH else None
         if ticket is not None:
-            if not service.origins.allow(request.headers.get("Origin"), request.scheme, request.host):
+            if not service.origins.allow_request(request):
                 return Denied(403, error_body("forbidden", "pages of this origin may not use tickets")).response()
             caller = service.tickets.redeem(ticket, now_ms)
         else:
             caller = service.authenticator.authenticate(request.headers, request.method, request.raw_path, now_ms)
         if isinstance(caller, Denied):
             return caller.response()
-        if request.method == "GET" and not service.rates.take(caller.user_id, now_ms / 1000):
+        if request.method in {"GET", "HEAD"} and not service.rates.take(caller.user_id, now_ms / 1000):
             return json_response(TOO_MANY_REQUESTS, 429)
         request[CALLER] = caller
         return await handler(request)

@@ -11,6 +11,7 @@ from aiohttp import web
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import requires
+from openpositions.server.bodies import read_body
 from openpositions.server.limits import BodyBudget
 from openpositions.server.responses import json_response
 from openpositions.wire.bodies import ParsedBody, Rejection
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 # Parsing this much takes about a millisecond, after which other work gets its turn.
 _SLICE_BYTES = 64 * 1024
-
-# A body that takes longer is not coming.
-_BODY_SECONDS = 60
 
 
 class _Answer(msgspec.Struct):
@@ -45,11 +43,7 @@ def routes(pipeline: Pipeline, settings: Settings, now_ms: Callable[[], int]) ->
         atomic = _atomic(request)
         _check_form(request, settings.body_bytes)
         async with budget.reserve(request.content_length or settings.body_bytes):
-            try:
-                async with asyncio.timeout(_BODY_SECONDS):
-                    body = await request.read()
-            except TimeoutError:
-                raise web.HTTPRequestTimeout(text=f"the body did not arrive within {_BODY_SECONDS} s") from None
+            body = await read_body(request, settings.request_seconds)
             parsed = await _parse(body, now_ms())
             del body
             withheld = atomic and parsed.rejected

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import requires
+from openpositions.server.bodies import read_body
 from openpositions.server.keys import SCOPES, Key, KeyStore, NewKey
 from openpositions.server.responses import json_response
 from openpositions.wire.rest_errors import error_body
@@ -40,7 +41,7 @@ def routes(keys: KeyStore) -> list[web.RouteDef]:
 
     @requires("admin")
     async def make(request: web.Request) -> web.Response:
-        wanted = _decode(await request.read())
+        wanted = _decode(await read_body(request))
         # In a thread: making an RSA key takes 0.1 s of a core, storing it waits for the disk.
         made = await asyncio.to_thread(_make, keys, wanted)
         return json_response(msgspec.json.encode(made))

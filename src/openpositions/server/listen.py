@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from openpositions.errors import Misconfigured
 from openpositions.server.app import control_app, public_app
@@ -28,7 +30,7 @@ _LONGEST_SOCKET_PATH = 107
 async def listening(service: Service) -> AsyncIterator[str]:
     """Accepts connections on the port of the settings; gives the URL. Raises Misconfigured when it cannot."""
     settings = service.settings
-    runner = _runner(public_app(service))
+    runner = _runner(public_app(service), settings)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), backlog=1024)
@@ -50,7 +52,7 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
     if len(bytes(path)) > _LONGEST_SOCKET_PATH:
         raise Misconfigured(f"--data {service.settings.data}: the path of a socket file in it is too long; shorten it")
     path.unlink(missing_ok=True)  # the lock on the directory proves that nobody listens there
-    runner = _runner(control_app(service))
+    runner = _runner(control_app(service), service.settings)
     await runner.setup()
     try:
         await web.UnixSite(runner, str(path)).start()
@@ -61,9 +63,27 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _runner(app: web.Application) -> web.AppRunner:
-    # Compressed bodies are refused, so that a small body never becomes a large one.
-    return web.AppRunner(app, access_log=None, auto_decompress=False, handler_cancellation=True, shutdown_timeout=2.0)
+def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
+    return web.AppRunner(
+        app,
+        access_log=None,
+        logger=_log,
+        # Compressed bodies are refused, so that a small body never becomes a large one.
+        auto_decompress=False,
+        handler_cancellation=True,
+        keepalive_timeout=settings.request_seconds,
+        shutdown_timeout=2.0,
+    )
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether what aiohttp reports is our mistake. Of every malformed request it logs a traceback that quotes it."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_log = logging.getLogger("openpositions.aiohttp")
+_log.addFilter(_is_ours)
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

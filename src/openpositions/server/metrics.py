@@ -32,7 +32,9 @@ class _Collected(Collector):
             "openpositions_events_waiting", "Events that wait for a commit.", service.pipeline.events_waiting
         )
         takes_events = service.pipeline.failure is None
-        yield GaugeMetricFamily("openpositions_takes_events", "1 while events are taken, 0 after a failure.", takes_events)
+        yield GaugeMetricFamily(
+            "openpositions_takes_events", "1 while events are taken, 0 after a failure.", takes_events
+        )
 
 
 def routes(service: Service) -> list[web.RouteDef]:

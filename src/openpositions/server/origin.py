@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from aiohttp import web
+
 from openpositions.errors import Misconfigured
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -22,6 +24,11 @@ class Origins:
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self._allowed = frozenset(_parse_allowed(origin) for origin in allowed)
+
+    def allow_request(self, request: web.Request) -> bool:
+        """Whether a request may come from the Origin that it names."""
+        # Not request.host: where the header is missing it waits for a name server.
+        return self.allow(request.headers.get("Origin"), request.scheme, request.headers.get("Host", ""))
 
     def allow(self, origin: str | None, scheme: str, host: str) -> bool:
         """Whether a request may come from this Origin, when it reached the service by this scheme and Host header."""

@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The longest body of POST /v1/events."""
     bodies_bytes: int = 64 * 1024 * 1024
     """All bodies in memory at once."""
+    request_seconds: float = 60.0
+    """A connection on which a request does not arrive for so long, or its body, is closed."""
     ping_seconds: float = 10.0
     pong_seconds: float = 30.0
     """Without a pong for so long a connection is closed."""

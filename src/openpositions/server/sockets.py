@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import structlog
 from aiohttp import WSCloseCode, web
 
 from openpositions.server.auth import CALLER, Denied, missing_scope
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 KEY_REVOKED = 4003
 _SHUTDOWN = b'{"type":"notice","msg":{"event":"shutdown"}}'
 _SWEEP_SECONDS = 0.25
+
+_log = structlog.get_logger("openpositions.sockets")
 
 
 class Sockets:
@@ -64,6 +67,11 @@ class Sockets:
                     await ws.close(code=KEY_REVOKED)
                     return ws
                 await connection.run(ws, writer, request.transport)
+        except Exception:
+            if not ws.prepared:
+                raise
+            _log.exception("a connection failed", key_id=caller.key_id)
+            await ws.close(code=WSCloseCode.INTERNAL_ERROR)
         finally:
             self._open.pop(connection, None)
             self._of_user[caller.user_id] -= 1

@@ -17,9 +17,9 @@ def routes(tickets: Tickets, origins: Origins, now_ms: Callable[[], int]) -> lis
 
     @requires("read")
     async def issue(request: web.Request) -> web.Response:
-        origin = request.headers.get("Origin")
-        if not origins.allow(origin, request.scheme, request.host):
-            message = f"pages of the origin {str(origin)[:100]!a} may not use tickets; the operator can allow it"
+        if not origins.allow_request(request):
+            origin = request.headers.get("Origin", "")
+            message = f"pages of the origin {origin[:100]!a} may not use tickets; the operator can allow it"
             return Denied(403, error_body("forbidden", message)).response()
         issued = tickets.issue(request[CALLER], now_ms())
         if isinstance(issued, Denied):

@@ -99,7 +99,7 @@ def _one_of(field: str, stated: str, *allowed: str) -> str:
 
 def _yes_price_bp(message: FillMessage) -> int:
     text = message.yes_price_dollars
-    if text is not None and message.yes_price is message.no_price_dollars is message.no_price is None:
+    if text is not None and message.yes_price is None and message.no_price_dollars is None and message.no_price is None:
         # The common form, read without looking for the others.
         price_bp = decimal("yes_price_dollars", text, PRICE_DECIMALS)
         if price_bp is None or not 0 < price_bp < DOLLAR_BP:

@@ -1,0 +1,84 @@
+"""What a command says to wrong use: one line that says what to do, and exit code 2."""
+
+from pathlib import Path
+
+import pytest
+
+from openpositions.cli import run
+from tests.cli.commands import openpositions
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATA", "URL", "KEY_ID", "KEY_FILE"):
+        monkeypatch.delenv(f"OPENPOSITIONS_{name}", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("", "Missing command. (see `openpositions --help`)"),
+        ("fly", "No such command 'fly'. (see `openpositions --help`)"),
+        ("serve --data x --speed 1", "No such option: --speed (see `openpositions --help`)"),
+        ("serve --data x --port many", "--port must be an integer, not 'many'"),
+        ("serve --data x --host 0.0.0.0", "--host 0.0.0.0 is reachable from other machines: "),
+        ("ingest -", "give --data DIR, or --url URL with --key-id and --key-file"),
+        ("ingest - --data x --url http://x", "give --data or --url, not both"),
+        ("ingest - --url http://x", "--url needs --key-id and --key-file, to sign what is asked"),
+        ("ingest - --url localhost:8080", "--url must begin with http:// or https://, not be 'localhost:8080'"),
+        ("ingest nowhere.ndjson --data x", "nowhere.ndjson cannot be read: No such file or directory"),
+        ("ingest - --data x --from kalshi-rest", "--from and --user go together: "),
+        ("positions --data x", "--user goes with --data, which needs it; "),
+        ("positions --data nowhere --user alice", "--data nowhere holds no journal; "),
+        ("verify --data nowhere", "--data nowhere holds no journal; "),
+        ("keys list --data nowhere", "--data nowhere holds no journal; "),
+        (
+            "keys add --data x --user a --scopes fly --out k",
+            'scopes must be one or more of read, ingest, admin, not "fly"',
+        ),
+        ("keys add --data x --user a --public-key p --out k", "give --out or --public-key, not both: "),
+    ],
+)
+def test_wrong_use_is_one_line(
+    arguments: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On stderr, and nothing is made."""
+    monkeypatch.chdir(tmp_path)
+
+    code = run(arguments.split())
+
+    shown = capsys.readouterr()
+    assert shown.err.startswith(f"openpositions: {complaint}")
+    assert shown.err.count("\n") == 1
+    assert (code, shown.out, list(tmp_path.iterdir())) == (2, "", [])
+
+
+def test_program_exits_with_the_code() -> None:
+    """`python -m openpositions` does what the command does."""
+    assert openpositions("fly") == (2, "", "openpositions: No such command 'fly'. (see `openpositions --help`)\n")
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "serve",
+        "demo",
+        "ingest",
+        "positions",
+        "verify",
+        "keys add",
+        "keys list",
+        "keys revoke",
+        "keys import",
+        "bench push",
+        "bench ingest",
+        "bench settle",
+        "bench recovery",
+        "bench identities",
+        "bench idle",
+    ],
+)
+def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the command it belongs to."""
+    assert run([*verb.split(), "--help"]) == 0
+    assert f"Example: openpositions {verb}" in capsys.readouterr().out
