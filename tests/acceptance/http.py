@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -38,7 +39,10 @@ async def ask(
     session: ClientSession | None = None,
     **parameters: object,
 ) -> Answer:
-    """Makes one request, signed by a caller where there is one; through a session where one is given."""
+    """Makes one request, signed by a caller where there is one; through a session where one is given.
+
+    The certificate of a service is not looked at: that is for tests of its own.
+    """
     if session is None:
         async with ClientSession() as own:
             return await ask(service, caller, method, path, body, headers=headers, session=own, **parameters)
@@ -56,6 +60,13 @@ async def feed(service: Service, *events: Mapping[str, Any], session: ClientSess
     assert answer.status == 200, answer
     assert answer.content["accepted"] == len(events), answer
     return int(answer.content["sequence"])
+
+
+async def connections(service: Service) -> int:
+    """How many sockets the service holds open."""
+    answer = await ask(service, None, "GET", "/metrics")
+    (count,) = re.findall(rb"^openpositions_connections ([0-9.]+)$", answer.body, re.MULTILINE)
+    return int(float(count))
 
 
 def ndjson(events: Iterable[Mapping[str, Any]]) -> bytes:

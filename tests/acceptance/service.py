@@ -40,18 +40,19 @@ class Caller(NamedTuple):
 class Service:
     """`openpositions serve` on a data directory; in a `with` statement it runs, and is stopped as planned at the end.
 
-    `settings` are those of the service, `file_bytes` limits the files that it can write. What it has to say is in
-    `log`. One private key signs for everybody, under a key id each.
+    `settings` are those of the service. What it has to say is in `log`. One private key signs for everybody, under a
+    key id each.
     """
 
-    def __init__(self, directory: Path, private_key: PrivateKey, *, file_bytes: int = 0, **settings: object) -> None:
+    def __init__(self, directory: Path, private_key: PrivateKey, **settings: object) -> None:
         self.data = directory / "data"
         self.log = directory / "service.log"
         self.key_file = directory / "key.pem"
+        self.file_bytes = resource.RLIM_INFINITY
+        """How long the files that it writes may become."""
         self.callers: dict[str, Caller] = {}
         self._private_key = private_key
         self._settings = settings
-        self._file_bytes = file_bytes
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.key_file.write_text(format_private_key(private_key), encoding="ascii")
         self.add_key("feeder", scopes=frozenset({"ingest"}))
@@ -78,7 +79,7 @@ class Service:
     def start(self) -> None:
         """Returns when it accepts connections."""
         environment = {f"OPENPOSITIONS_{name.upper()}": str(value) for name, value in self._settings.items()}
-        limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (self._file_bytes, self._file_bytes))
+        limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (self.file_bytes, self.file_bytes))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "openpositions", "serve", "--data", self.data, "--port", "0"],
@@ -86,7 +87,7 @@ class Service:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                preexec_fn=limit if self._file_bytes else None,  # noqa: PLW1509 - this process has no other thread
+                preexec_fn=limit,  # noqa: PLW1509 - a system call, which needs no lock
             )
         assert self.process.stdout is not None
         with self.process.stdout as output:

@@ -12,7 +12,7 @@ from tests.acceptance.http import feed, fill, settlement
 from tests.acceptance.service import Service
 from tests.acceptance.websocket import WebSocket, connect
 
-# 100 YES at 0.50 with a fee of 1.00; then 40.50 of them closed by NO at 0.60 with a fee of 0.10; the market ends at 0.75.
+# 100 YES at 0.50, fee 1.00; then 40.50 of them closed by NO at 0.60, fee 0.10; then a scalar end at 0.75.
 FRAMES = {
     "2025": [
         (

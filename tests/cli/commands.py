@@ -1,12 +1,16 @@
-"""Commands, run as the programs that people start."""
+"""Commands and how they end."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from openpositions.cli import run
 
 _SECONDS = 60
 
@@ -24,15 +28,22 @@ class Done(NamedTuple):
         return json.loads(self.out)
 
 
-def openpositions(
-    *arguments: object, stdin: bytes = b"", folder: Path | None = None, variables: Mapping[str, str] | None = None
-) -> Done:
-    """Runs a command to its end."""
+def openpositions(*arguments: object) -> Done:
+    """Runs a command to its end, in this process, because starting another one takes longer than most commands.
+
+    In a thread of its own, since the command brings its own event loop.
+    """
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err), ThreadPoolExecutor(1) as thread:
+        code = thread.submit(run, [str(argument) for argument in arguments]).result(_SECONDS)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def program(*arguments: object, stdin: bytes = b"") -> Done:
+    """Runs a command to its end, as the program that people start."""
     done = subprocess.run(
         [sys.executable, "-m", "openpositions", *map(str, arguments)],
         input=stdin,
-        cwd=folder,
-        env=os.environ | (variables or {}),
         capture_output=True,
         check=False,
         timeout=_SECONDS,

@@ -48,6 +48,14 @@ def test_flags_win_over_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     )
 
 
+def test_files_are_named_by_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever they are named."""
+    configure(tmp_path, 'tls_cert = "cert.pem"')
+    monkeypatch.setenv("OPENPOSITIONS_TLS_KEY", "key.pem")
+
+    assert load_settings(tmp_path, {}) == Settings(data=tmp_path, tls_cert=Path("cert.pem"), tls_key=Path("key.pem"))
+
+
 def test_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
     """By its name: a misspelt limit would otherwise be none."""
     configure(tmp_path, "conections = 5")

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from tests.acceptance.http import ask
 from tests.acceptance.service import STOP_SECONDS, Service
-from tests.cli.commands import openpositions
+from tests.cli.commands import program
 
 SOCKET = "/trade-api/ws/v2"
 
@@ -47,21 +47,18 @@ async def test_clients_hear_of_a_planned_stop(tmp_path: Path, rsa_key: RSAPrivat
 def test_second_service_on_a_directory_is_refused(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
     """With one line and exit code 1; the first one goes on."""
     with Service(tmp_path, rsa_key) as service:
-        second = openpositions("serve", "--data", service.data, "--port", "0")
+        second = program("serve", "--data", service.data, "--port", "0")
 
-        assert second == (
-            1,
-            "",
-            f"openpositions: {service.data} is in use by another process; stop that one first, "
-            "or name another directory\n",
-        )
+        assert (second.code, second.out) == (1, "")
+        complaint = f"{service.data} is in use by another process; stop that one first, or name another directory"
+        assert second.err == f"openpositions: {complaint}\n"
         assert service.process.poll() is None
 
 
 def test_port_in_use_is_said(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
     """By host and port."""
     with Service(tmp_path, rsa_key) as service:
-        second = openpositions("serve", "--data", tmp_path / "other", "--port", service.port)
+        second = program("serve", "--data", tmp_path / "other", "--port", service.port)
 
         assert (second.code, second.out) == (2, "")
         assert f"openpositions: cannot listen on 127.0.0.1:{service.port}: " in second.err
@@ -77,11 +74,11 @@ def test_logs_are_lines_of_json(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
     assert events == ["serving", "stopping"]
 
 
-def test_settings_of_the_directory_count(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+def test_settings_of_the_directory_count(tmp_path: Path) -> None:
     """A bad file is refused by its name before anything starts."""
     (tmp_path / "config.toml").write_text("prot = 1", encoding="utf-8")
 
-    refused = openpositions("serve", "--data", tmp_path)
+    refused = program("serve", "--data", tmp_path)
 
     assert refused.code == 2
     assert refused.err.startswith(f"openpositions: {tmp_path}/config.toml sets 'prot', which is no setting; ")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from openpositions.cli import run
-from tests.cli.commands import openpositions
+from tests.cli.commands import program
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +26,8 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ingest - --data x --url http://x", "give --data or --url, not both"),
         ("ingest - --url http://x", "--url needs --key-id and --key-file, to sign what is asked"),
         ("ingest - --url localhost:8080", "--url must begin with http:// or https://, not be 'localhost:8080'"),
+        ("ingest - --url http://x --key-id a --key-file k", "--key-file k cannot be read: No such file or directory"),
+        ("keys add --data x --user a --public-key k", "--public-key k cannot be read: No such file or directory"),
         ("ingest nowhere.ndjson --data x", "nowhere.ndjson cannot be read: No such file or directory"),
         ("ingest - --data x --from kalshi-rest", "--from and --user go together: "),
         ("positions --data x", "--user goes with --data, which needs it; "),
@@ -55,7 +57,7 @@ def test_wrong_use_is_one_line(
 
 def test_program_exits_with_the_code() -> None:
     """`python -m openpositions` does what the command does."""
-    assert openpositions("fly") == (2, "", "openpositions: No such command 'fly'. (see `openpositions --help`)\n")
+    assert program("fly") == (2, "", "openpositions: No such command 'fly'. (see `openpositions --help`)\n")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +14,6 @@ from openpositions.server.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _PREFIX = "OPENPOSITIONS_"
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Settings) if field.name != "data"}
@@ -57,6 +57,13 @@ def _convert(name: str, value: object, where: str) -> object:
     if isinstance(value, str) and wanted == tuple[str, ...]:
         value = [part.strip() for part in value.split(",") if part.strip()]
     try:
-        return msgspec.convert(value, wanted, strict=False)
+        return msgspec.convert(value, wanted, strict=False, dec_hook=_path)
     except msgspec.ValidationError:
         raise Misconfigured(f"{where} must be {_FORMS.get(wanted, 'a text')}, not {value!r}") from None
+
+
+def _path(_: type, value: object) -> Path:
+    """The only type of a setting that msgspec does not know."""
+    if not isinstance(value, str):
+        raise TypeError
+    return Path(value)

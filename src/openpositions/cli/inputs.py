@@ -13,8 +13,17 @@ from openpositions.errors import Misconfigured
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedReader
+    from pathlib import Path
 
 _STDIN = "-"
+
+
+def read_option(option: str, path: Path) -> bytes:
+    """The small file that an option names. Raises Misconfigured when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{option} {path} cannot be read: {error.strerror}") from None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import typer
 import uvloop
 
 from openpositions.cli.attached import attached
+from openpositions.cli.inputs import read_option
 from openpositions.cli.options import AsJson, Data
 from openpositions.cli.requests import ask
 from openpositions.errors import Misconfigured
@@ -58,7 +59,7 @@ def command(
         return NewKey(user_id=user, scopes=named, public_key=pem, subaccount=subaccount)
 
     if public_key:
-        added = uvloop.run(store(data, new_key(public_key.read_text(encoding="ascii", errors="replace"))))
+        added = uvloop.run(store(data, new_key(read_option("--public-key", public_key).decode("ascii", "replace"))))
     else:
         private_key = generate_key(type_)
         new = new_key(format_public_key(private_key.public_key()))

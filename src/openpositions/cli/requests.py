@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
@@ -37,8 +38,9 @@ async def ask(
     body: bytes | None = None,
 ) -> T:
     """The decoded answer. Raises RequestFailed when there is none, or another than 200."""
+    data = None if body is None else BytesIO(body)  # as a stream: aiohttp would write long bytes in one go
     try:
-        async with session.request(method, path, params=query, data=body, allow_redirects=False) as response:
+        async with session.request(method, path, params=query, data=data, allow_redirects=False) as response:
             content = await response.read()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise RequestFailed(f"no answer to {method} {path}: {error or type(error).__name__}") from error

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import aiohttp
 
 from openpositions.cli.attached import attached
+from openpositions.cli.inputs import read_option
 from openpositions.errors import Misconfigured
 from openpositions.wire.signing import PrivateKey, load_private_key, sign, signed_text
 
@@ -47,7 +48,7 @@ def choose_target(data: Path | None, url: str | None, key_id: str | None, key_fi
         raise Misconfigured(f"--url must begin with http:// or https://, not be {url!r}")
     if not (key_id and key_file):
         raise Misconfigured("--url needs --key-id and --key-file, to sign what is asked")
-    return Remote(url.rstrip("/"), key_id, load_private_key(key_file.read_bytes()))
+    return Remote(url.rstrip("/"), key_id, load_private_key(read_option("--key-file", key_file)))
 
 
 @asynccontextmanager

@@ -1,0 +1,97 @@
+"""`openpositions positions`."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from tests.acceptance.http import fill, settlement
+from tests.acceptance.service import Service
+from tests.cli.commands import openpositions, write_lines
+
+TIME = "2023-12-01T00:00:00.000000Z"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Alice holds RAIN, closed SUN, and had SNOW settled."""
+    events = [
+        fill("t1", "alice", "RAIN", price="0.1234", count="0.07", fee="0.000100"),
+        fill("t2", "alice", "SUN", price="0.4000"),
+        fill("t3", "alice", "SUN", "no", price="0.5000"),
+        fill("t4", "alice", "SNOW", price="0.4000", fee="0.1700"),
+        settlement("SNOW", "yes"),
+        fill("t5", "bob", "HAIL"),
+    ]
+    file = write_lines(tmp_path / "events", events)
+    assert openpositions("ingest", file, "--data", tmp_path / "data").code == 0
+    return tmp_path / "data"
+
+
+def cells(text: str) -> list[list[str]]:
+    """A printed table."""
+    return [line.split() for line in text.splitlines()]
+
+
+def test_what_a_user_holds(data: Path) -> None:
+    """Exact to the last digit; flat and settled rows and those of others are left out."""
+    done = openpositions("positions", "--data", data, "--user", "alice")
+
+    assert cells(done.out) == [
+        ["market", "position", "cost", "realized", "P&L", "fees", "traded", "changed"],
+        ["RAIN", "0.07", "0.008638", "0.000000", "0.000100", "0.008638", TIME],
+    ]
+
+
+def test_all_rows(data: Path) -> None:
+    """Flat ones too, and settled markets in a table of their own."""
+    done = openpositions("positions", "--data", data, "--user", "alice", "--all-rows")
+
+    assert cells(done.out)[1:] == [
+        ["RAIN", "0.07", "0.008638", "0.000000", "0.000100", "0.008638", TIME],
+        ["SUN", "0.00", "0.000000", "1.000000", "0.000000", "9.000000", TIME],
+        [],
+        ["Settled"],
+        ["market", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", "paid", "out,", "cents", "settled"],
+        ["SNOW", "yes", "10.00", "4.000000", "0.00", "0.000000", "0.170000", "1000", "2023-12-21T23:06:40.000000Z"],
+    ]
+
+
+def test_one_market(data: Path) -> None:
+    """As JSON, in the form of the REST rows."""
+    done = openpositions("positions", "--data", data, "--user", "alice", "--ticker", "SUN", "--all-rows", "--json")
+
+    (row,) = done.answer["market_positions"]
+    assert (row["ticker"], row["realized_pnl_dollars"]) == ("SUN", "1.000000")
+    assert done.answer["settlements"] == []
+
+
+def test_user_without_positions(data: Path) -> None:
+    """It is said, with exit code 0."""
+    done = openpositions("positions", "--data", data, "--user", "carol")
+
+    assert (done.code, done.out.splitlines()[-1]) == (0, "no rows")
+
+
+def test_more_rows_than_a_page(tmp_path: Path) -> None:
+    """All of them are read, each once."""
+    tickers = [f"RAIN-{number:04d}" for number in range(1_001)]
+    file = write_lines(tmp_path / "events", [fill("t1", "alice", "X"), *(fill(f"t-{t}", "alice", t) for t in tickers)])
+    openpositions("ingest", file, "--data", tmp_path / "data")
+
+    done = openpositions("positions", "--data", tmp_path / "data", "--user", "alice", "--json")
+
+    assert [row["ticker"] for row in done.answer["market_positions"]] == [*tickers, "X"]
+
+
+def test_own_rows_over_the_network(data: Path, tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """A key sees the rows of its user."""
+    service = Service(tmp_path, rsa_key)
+    bob = service.add_key("bob")
+    with service:
+        done = openpositions(
+            "positions", "--url", service.url, "--key-id", bob.key_id, "--key-file", service.key_file, "--json"
+        )
+
+    assert service.data == data
+    assert [row["ticker"] for row in done.answer["market_positions"]] == ["HAIL"]
