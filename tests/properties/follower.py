@@ -89,6 +89,7 @@ class Follower:
         self.read()
         assert self.connection.outbox.is_empty
         assert not self._replies_due
+        assert self._snapshot is None, "a snapshot has no end"
 
     # ------------------------------------------------------------ what it is told
 
@@ -116,7 +117,7 @@ class Follower:
         params = self._answered(frame)
         channel, sid = frame["msg"]["channel"], frame["msg"]["sid"]
         was = self.filters.get(channel) if channel in self.sids else set()
-        named = {*(params.get("market_tickers") or []), *filter(None, [params.get("market_ticker")])}
+        named = _named(params)
         now = None if was is None or not named or channel == "market_lifecycle_v2" else was | named
         is_new = channel not in self.sids
         if is_new:
@@ -141,14 +142,16 @@ class Follower:
         self._followed = self._followed or recovered is not None or bool(asked)
 
     def _on_ok(self, frame: Row) -> None:
-        self._answered(frame)
+        params = self._answered(frame)
         if "sid" not in frame:
             return
         (channel,) = [channel for channel, sid in self.sids.items() if sid == frame["sid"]]
         was = self.filters[channel]
         if was is None:
             return
-        now = set(frame["msg"]["market_tickers"])
+        named = _named(params)
+        now = was | named if params["action"] == "add_markets" else was - named
+        assert set(frame["msg"]["market_tickers"]) == now
         self.filters[channel] = now
         if channel == POSITIONS:
             self.rows = {name: row for name, row in self.rows.items() if name[1] in now}
@@ -202,3 +205,8 @@ class Follower:
     def _check_filter(self, channel: str, ticker: str) -> None:
         wanted = self.filters[channel]
         assert wanted is None or ticker in wanted, "a market that was not asked for"
+
+
+def _named(params: dict[str, Any]) -> set[str]:
+    """The markets that a command names."""
+    return {*(params.get("market_tickers") or []), *filter(None, [params.get("market_ticker")])}

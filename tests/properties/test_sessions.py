@@ -68,15 +68,18 @@ garbage = st.one_of(
 class Sessions(RuleBasedStateMachine):
     """Some connections of two users on one book."""
 
-    @initialize()
-    def connect(self) -> None:
-        """Each with its own access."""
+    @initialize(wishes=st.tuples(*[st.tuples(filters, extensions)] * len(WHO)))
+    def connect(self, wishes: tuple[tuple[dict[str, Any], dict[str, Any]], ...]) -> None:
+        """Each with its own access, and all asking for rows."""
         self.journaled = JournaledBook()
         self.followers = [
             Follower(Connected(Conversation(self.journaled, user=user, subaccount=subaccount, dialect=dialect)))
             for user, subaccount, dialect in WHO
         ]
         self.fills: list[list[Any]] = [[] for _ in WHO]
+        for follower, (filtered, wished) in zip(self.followers, wishes, strict=True):
+            everything = {"channels": [POSITIONS, "fill"], **filtered, **wished, "send_initial_snapshot": True}
+            follower.say("subscribe", everything, replies=2)
 
     @rule(batches=commits)
     def take_events(self, batches: list[Batch]) -> None:

@@ -205,3 +205,13 @@ def test_every_line_is_accounted_for_once(seed: int) -> None:
     assert len(parsed.events) == len(parsed.lines)
     assert all(rejection.code and rejection.message.isprintable() for rejection in parsed.rejected)
     msgspec.json.encode(parsed)
+
+
+def test_line_that_opens_a_bracket_costs_only_itself() -> None:
+    """In a long body of lines an array is one bad line, wherever it stands."""
+    good = b'{"type":"cash","msg":{"cash_id":"c%d","user_id":"alice","amount_dollars":"1.00"}}'
+    lines = [good % number for number in range(1000)]
+    lines[256] = b'[{"type":"cash"}]'
+    parsed = parse_body(b"\n".join(lines), 1)
+    assert [rejection.line for rejection in parsed.rejected] == [257]
+    assert len(parsed.events) == 999

@@ -20,6 +20,10 @@ _FAILED, _WRONG_USE, _INTERRUPTED = 1, 2, 130
 # and over. What is garbage here is freed by its reference count; cycles are few and can wait.
 _GC_THRESHOLDS = (100_000, 20, 100)
 
+# A thread that comes back from the disk waits for the interpreter at most so long; by default it is 5 ms, which a busy
+# event loop makes it wait at every commit.
+_SWITCH_SECONDS = 0.0002
+
 _commands = typer.Typer(
     name="openpositions",
     help="A positions service for event-contract markets.",
@@ -48,6 +52,7 @@ def app() -> None:
 def run(arguments: Sequence[str]) -> int:
     """The exit code: 0 done, 1 failed, 2 wrong use. What went wrong is one line on stderr."""
     gc.set_threshold(*_GC_THRESHOLDS)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         code = _commands(arguments, prog_name="openpositions", standalone_mode=False)
     except typer.TyperException as error:

@@ -134,7 +134,7 @@ def after_settlement(row: Position, value_bp: int | None, sequence: int, ts_ms: 
     return tuple.__new__(Position, (
         user_id, subaccount, ticker, 0, 0, realized + paid - cost, fees_paid, 0,
         yes_volume, yes_traded, no_volume, no_traded, received + paid,
-        sequence, ts_ms if ts_ms > last_ts_ms else last_ts_ms, paid_out + paid,
+        sequence, ts_ms if ts_ms > last_ts_ms else last_ts_ms, paid_out + paid,  # noqa: FURB136 - as above
     ))  # fmt: skip
 
 

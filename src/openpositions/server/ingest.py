@@ -15,16 +15,13 @@ from openpositions.server.bodies import read_body
 from openpositions.server.limits import BodyBudget
 from openpositions.server.responses import json_response
 from openpositions.wire.bodies import ParsedBody, Rejection
-from openpositions.wire.events import parse_body
+from openpositions.wire.events import parse_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from openpositions.engine.pipeline import Pipeline, Receipt
     from openpositions.server.settings import Settings
-
-# Parsing this much takes about a millisecond, after which other work gets its turn.
-_SLICE_BYTES = 64 * 1024
 
 
 class _Answer(msgspec.Struct):
@@ -69,27 +66,13 @@ def _check_form(request: web.Request, limit: int) -> None:
 
 
 async def _parse(body: bytes, arrival_ts_ms: int) -> ParsedBody:
-    """The events of a body; a long one is parsed in slices of whole lines, so that other work goes on."""
-    if len(body) <= _SLICE_BYTES or body[:64].lstrip().startswith(b"["):
-        return parse_body(body, arrival_ts_ms)
+    """The events of a body. Between the pieces of a long one other work gets its turn."""
     whole = ParsedBody([], [], [])
-    lines_before = 0
-    for piece in _slices(body):
-        parsed = parse_body(piece, arrival_ts_ms)
-        whole.events.extend(parsed.events)
-        whole.lines.extend(line + lines_before for line in parsed.lines)
-        whole.rejected.extend(msgspec.structs.replace(one, line=one.line + lines_before) for one in parsed.rejected)
-        lines_before += piece.count(b"\n")
-        await asyncio.sleep(0)
+    for piece in parse_pieces(body, arrival_ts_ms):
+        if whole.events or whole.rejected:
+            await asyncio.sleep(0)
+        whole.extend(piece)
     return whole
-
-
-def _slices(body: bytes) -> Iterator[bytes]:
-    start = 0
-    while start < len(body):
-        end = body.find(b"\n", start + _SLICE_BYTES) + 1 or len(body)
-        yield body[start:end]
-        start = end
 
 
 def _answer(parsed: ParsedBody, receipt: Receipt) -> _Answer:

@@ -1,5 +1,7 @@
 """Bodies of JSON objects, one a line or in one array: each is read on its own, so that a bad one costs only itself."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
@@ -30,6 +32,12 @@ class ParsedBody(NamedTuple):
     lines: list[int]
     """The line of each event."""
     rejected: list[Rejection]
+
+    def extend(self, piece: ParsedBody) -> None:
+        """Adds what a later piece of the same body says."""
+        self.events.extend(piece.events)
+        self.lines.extend(piece.lines)
+        self.rejected.extend(piece.rejected)
 
 
 _decode_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
