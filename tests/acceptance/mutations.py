@@ -74,6 +74,35 @@ _HEADER_VALUES = (
     *(b"websocket", b"Upgrade", b"close", b"keep-alive, upgrade", b"chunked", b"gzip, chunked", b"100-continue"),
     *("\u00e9\u2603".encode(), b"://", b"[::1", b"x" * 24, b"AAAAAAAAAAAAAAAAAAAAAA", b"permessage-deflate;x=\x01"),
 )
+_PARAMETERS = (
+    *(
+        b"",
+        b"-1",
+        b"0",
+        b"1001",
+        b"1.5",
+        b"%00",
+        b"%ff%fe",
+        b"%ed%a0%80",
+        b"%",
+        b"%zz",
+        b"a=b",
+        b"\xff",
+        b"\xe2\x80\xa8",
+    ),
+    *(
+        b"9" * 19,
+        b"9" * 4_301,
+        b"%d9%a1",
+        b"A" * 5_000,
+        b"W10=",
+        b"W251bGwsMV0=",
+        b"bnVsbA==",
+        b"eyJhIjoxfQ",
+        b"====",
+        b"1e9",
+    ),
+)
 _EVENTS = (
     fill("T", "mallory", "MUTATED", ts="2023-12-01T00:00:00Z", order_id="o", subaccount=1),
     settlement("MUTATED-S", "yes", settlement_value_dollars="1.0000"),
@@ -105,7 +134,7 @@ _REQUESTS = (
     b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /trade-api/v2/portfolio/positions?limit=1&cursor=%s HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n",
     b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Encoding: gzip\r\n\r\nabcd",
-    b"POST /v1/tickets HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nTrailer: 1\r\n\r\n",
+    b"POST /v1/tickets HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nTrail: 1\r\n\r\n",
     b"DELETE /v1/keys/00000000-0000-0000-0000-000000000000 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n",
     b"GET "
     + PATH.encode()
@@ -131,6 +160,16 @@ def request(rng: Random) -> bytes:
     """An HTTP request with a few bytes changed, or a header that is not as it should be."""
     whole = rng.choice(_REQUESTS)
     return _spoilt(rng, whole) if rng.random() < 0.6 else _with_other_header(rng, whole)
+
+
+def read(rng: Random, path: str, signed: Mapping[str, str]) -> bytes:
+    """The request for a page of rows, signed, with parameters that it does not take."""
+    names = ("limit", "cursor", "count_filter", "ticker", "event_ticker", "subaccount", "min_ts", "max_ts", "order_id")
+    parameters = [
+        rng.choice(names).encode() + b"=" + rng.choice((*_PARAMETERS, _spoilt(rng, b"100"))) for _ in range(3)
+    ]
+    head = b"GET %s?%s HTTP/1.1\r\nHost: x\r\n" % (path.encode(), b"&".join(parameters))
+    return head + b"".join(f"{name}: {value}\r\n".encode() for name, value in signed.items()) + b"\r\n"
 
 
 def handshake(rng: Random, signed: Mapping[str, str]) -> bytes:

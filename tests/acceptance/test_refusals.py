@@ -157,6 +157,16 @@ async def test_a_body_that_does_not_come_is_408(service: Service) -> None:
     writer.close()
 
 
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost"], ids=["nothing", "half a request"])
+async def test_a_request_that_does_not_come_closes_the_connection(service: Service, sent: bytes) -> None:
+    """After the time that it has."""
+    reader, writer = await asyncio.open_connection(service.host, service.port)
+    writer.write(sent)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await reader.read() == b""
+    writer.close()
+
+
 async def test_more_reads_than_the_rate_allows_are_429(service: Service) -> None:
     """In the venue's words, and only for the user who asked too often."""
     async with ClientSession() as session:

@@ -1,6 +1,9 @@
 """Which pages may use tickets."""
 
+import socket
+
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from openpositions.errors import Misconfigured
 from openpositions.server.origin import Origins
@@ -63,6 +66,13 @@ def test_program_that_is_no_browser_is_let_through() -> None:
 def test_request_without_a_usable_host_is_of_no_origin() -> None:
     """A Host header can hold anything."""
     assert not Origins().allow("https://positions.example.com", "https", "")
+
+
+def test_request_without_a_host_is_judged_without_a_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up what this machine is called may take seconds, in which nobody would be served."""
+    monkeypatch.setattr(socket, "getfqdn", lambda: pytest.fail("the name of this machine was looked up"))
+    request = make_mocked_request("GET", "/", headers={"Origin": "https://positions.example.com"})
+    assert not Origins().allow_request(request)
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,24 @@ from __future__ import annotations
 import logging
 import ssl
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from openpositions.errors import Misconfigured
 from openpositions.server.app import control_app, public_app
+from openpositions.server.responses import json_response
+from openpositions.wire.rest_errors import error_body
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from openpositions.server.service import Service
     from openpositions.server.settings import Settings
+
+_Serve: TypeAlias = "Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]"
 
 CONTROL_SOCKET = "control.sock"
 
@@ -30,8 +34,7 @@ _LONGEST_SOCKET_PATH = 107
 async def listening(service: Service) -> AsyncIterator[str]:
     """Accepts connections on the port of the settings; gives the URL. Raises Misconfigured when it cannot."""
     settings = service.settings
-    runner = _runner(public_app(service), settings)
-    await runner.setup()
+    runner = await _runner(public_app(service), settings)
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), backlog=1024)
         try:
@@ -52,8 +55,7 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
     if len(bytes(path)) > _LONGEST_SOCKET_PATH:
         raise Misconfigured(f"--data {service.settings.data}: the path of a socket file in it is too long; shorten it")
     path.unlink(missing_ok=True)  # the lock on the directory proves that nobody listens there
-    runner = _runner(control_app(service), service.settings)
-    await runner.setup()
+    runner = await _runner(control_app(service), service.settings)
     try:
         await web.UnixSite(runner, str(path)).start()
         path.chmod(0o600)
@@ -63,8 +65,8 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
-    return web.AppRunner(
+async def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
+    runner = web.AppRunner(
         app,
         access_log=None,
         logger=_log,
@@ -74,6 +76,25 @@ def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
         keepalive_timeout=settings.request_seconds,
         shutdown_timeout=2.0,
     )
+    await runner.setup()
+    if runner.server is not None:
+        runner.server.request_handler = _refuse_expectations(runner.server.request_handler)
+    return runner
+
+
+def _refuse_expectations(serve: _Serve) -> _Serve:
+    """Refuses what a request expects besides 100-continue (RFC 9110, 10.1.1).
+
+    aiohttp does so before any middleware, quotes the value, and fails if it is not UTF-8.
+    """
+
+    async def serve_others(request: web.BaseRequest) -> web.StreamResponse:
+        expectation = request.headers.get("Expect")
+        if expectation and expectation.lower() != "100-continue":
+            return json_response(error_body("expectation_failed", "Expect must be 100-continue, or absent"), 417)
+        return await serve(request)
+
+    return serve_others
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
