@@ -141,6 +141,16 @@ async def test_malformed_input_harms_nobody(service: Service, kind: Kind) -> Non
     assert errors_logged(service) == []
 
 
+async def test_an_expectation_in_another_encoding_is_417(service: Service) -> None:
+    """The value is not quoted, so it need not be UTF-8."""
+    request = b"GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: \xdc\r\n\r\n"
+    answer = await converse(await open_link(service), request)
+    assert answer.startswith(b"HTTP/1.1 417 ")
+    assert answer.endswith(
+        b'{"error":{"code":"expectation_failed","message":"Expect must be 100-continue, or absent"}}'
+    )
+
+
 async def send_round(service: Service, kind: Kind, seed: str) -> None:
     """Some hundred inputs of a kind, through several connections at a time."""
     lanes = (kind(service, Random(f"{kind.__name__} {seed} {lane}")) for lane in range(LANES))

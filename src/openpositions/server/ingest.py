@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from openpositions.engine.pipeline import Pipeline, Receipt
     from openpositions.server.settings import Settings
 
+# A body with more bad lines is of another kind. Explaining each of millions would take a hundred times its memory.
+_MOST_REJECTED = 10_000
+
 
 class _Answer(msgspec.Struct):
     accepted: int
@@ -72,6 +75,10 @@ async def _parse(body: bytes, arrival_ts_ms: int) -> ParsedBody:
         if whole.events or whole.rejected:
             await asyncio.sleep(0)
         whole.extend(piece)
+        if len(whole.rejected) > _MOST_REJECTED:
+            first = whole.rejected[0]
+            message = f"more than {_MOST_REJECTED} lines are bad, first line {first.line}: {first.message}"
+            raise InvalidInput("body", f"{message}; nothing was taken")
     return whole
 
 
