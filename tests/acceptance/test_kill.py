@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aiohttp import ClientError, ClientSession
 
 from tests.acceptance.http import ask, fill, ndjson, settlement
@@ -104,6 +105,7 @@ class Feeder:
         }
 
 
+@pytest.mark.timeout(300)  # 40 s on a machine that has nothing else to do
 async def test_killed_at_any_moment_the_service_goes_on_where_it_was(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
     """20 times on one directory; every fourth time while it is stopping, which is when it saves a checkpoint."""
     service = Service(tmp_path, rsa_key)

@@ -13,7 +13,7 @@ from openpositions.wire.fill_frames import fill_message
 from openpositions.wire.frames import Dialect, position_message
 from tests.connected import Connected
 from tests.conversation import Conversation
-from tests.histories import commits
+from tests.histories import commits, fills
 from tests.journaled_book import JournaledBook
 from tests.properties.follower import POSITIONS, Follower
 
@@ -68,10 +68,11 @@ garbage = st.one_of(
 class Sessions(RuleBasedStateMachine):
     """Some connections of two users on one book."""
 
-    @initialize(wishes=st.tuples(*[st.tuples(filters, extensions)] * len(WHO)))
-    def connect(self, wishes: tuple[tuple[dict[str, Any], dict[str, Any]], ...]) -> None:
+    @initialize(history=commits, wishes=st.tuples(*[st.tuples(filters, extensions)] * len(WHO)))
+    def connect(self, history: list[Batch], wishes: tuple[tuple[dict[str, Any], dict[str, Any]], ...]) -> None:
         """Each with its own access, and all asking for rows."""
         self.journaled = JournaledBook()
+        self.journaled.commit(*history)
         self.followers = [
             Follower(Connected(Conversation(self.journaled, user=user, subaccount=subaccount, dialect=dialect)))
             for user, subaccount, dialect in WHO
@@ -80,6 +81,12 @@ class Sessions(RuleBasedStateMachine):
         for follower, (filtered, wished) in zip(self.followers, wishes, strict=True):
             everything = {"channels": [POSITIONS, "fill"], **filtered, **wished, "send_initial_snapshot": True}
             follower.say("subscribe", everything, replies=2)
+
+    @rule(fill=fills)
+    def take_a_fill(self, fill: Fill) -> None:
+        """A new one of alice, whom most connections are of."""
+        new = msgspec.structs.replace(fill, trade_id=f"new {self.journaled.book.sequence}", user_id="alice")
+        self.take_events([Batch([new])])
 
     @rule(batches=commits)
     def take_events(self, batches: list[Batch]) -> None:
@@ -120,7 +127,7 @@ class Sessions(RuleBasedStateMachine):
         assert len(outputs) == 1
         assert b'"type":"error"' in bytes(outputs[0])  # type: ignore[arg-type]  # an error is one frame
 
-    @rule(one=who, frames=st.one_of(st.none(), st.integers(1, 5)))
+    @rule(one=who, frames=st.sampled_from([None, None, 1, 2, 5]))
     def read(self, one: int, frames: int | None) -> None:
         """A few frames, or all that wait."""
         self.followers[one].read(frames)
