@@ -24,7 +24,7 @@ class Follower:
         self.access = connection.conversation.session.access
         self.rows: dict[RowName, Row] = {}
         self.filters: dict[str, set[str] | None] = {}
-        """By subscribed channel, the markets that it asked for; None for all of them."""
+        """By channel, the markets of its last subscription; None for all of them."""
         self.knows_all = False
         """The rows it has are all there are within the filter: it was sent a snapshot, and followed what came after."""
         self.seen_sequence = 0
@@ -68,7 +68,6 @@ class Follower:
         was = self.filters.get(POSITIONS)
         can_resume = self.knows_all and self._snapshot is None and was != set()
         self._start()
-        self.filters = {}
         if not can_resume:
             self.say("subscribe", {**params, "channels": [POSITIONS], "send_initial_snapshot": True})
             return
