@@ -83,7 +83,7 @@ kinds: list[st.SearchStrategy[Event]] = [
     *[fills] * 20, *[busts] * 5, *[adjustments()] * 4, settlements, determinations, deposits, declarations, marks
 ]  # fmt: skip
 events = st.sampled_from(kinds).flatmap(lambda kind: kind)
-batches = st.builds(Batch, st.lists(events, max_size=15), st.sampled_from([False, False, False, True]))
+batches = st.builds(Batch, st.lists(events, max_size=15), atomic=st.sampled_from([False, False, False, True]))
 commits: st.SearchStrategy[Sequence[Batch]] = st.lists(batches, min_size=1, max_size=2)
 histories = st.lists(commits, max_size=10)
 """What is fed in, commit by commit."""

@@ -26,7 +26,7 @@ class JournaledBook:
 
     def feed(self, *events: Event, atomic: bool = False) -> list[Outcome]:
         """One batch in a commit of its own."""
-        return self.commit(Batch(events, atomic))[1][0]
+        return self.commit(Batch(events, atomic=atomic))[1][0]
 
     def commit(self, *batches: Batch) -> tuple[Draft, list[list[Outcome]]]:
         """Some batches in one commit."""

@@ -95,7 +95,7 @@ def season() -> Season:
     ours, naive, met, chance = JournaledBook(), Office(), Counter[str](), Random(20)
     for events in Workload(seed=1).batches(EVENTS):
         atomic = chance.random() < 0.1
-        draft, (outcomes,) = ours.commit(Batch(events, atomic))
+        draft, (outcomes,) = ours.commit(Batch(events, atomic=atomic))
         answers = naive.take_batch(events, atomic=atomic)
         assert [answer(outcome) for outcome in outcomes] == answers
         met.update(answers)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from openpositions.core import rules
 from openpositions.core.draft import NOTHING_RECALLED, AccountKey, Draft, Recall
-from openpositions.core.identity import identity_of
+from openpositions.core.identity import identity_key
 from openpositions.core.market import Market, undeclared_market
 from openpositions.core.outcomes import Outcome, Refusal, Verdict
 from openpositions.core.position import Position, RowKey, empty_row
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from openpositions.core.events import Entry, Event
 
 
-class Batch(NamedTuple):
+class Batch:
     """Events that were fed in together."""
 
-    events: Sequence[Event]
-    atomic: bool = False
-    """All of them are taken, or none."""
+    __slots__ = ("atomic", "events", "keys")
+
+    def __init__(self, events: Sequence[Event], *, atomic: bool = False) -> None:
+        self.events = events
+        self.atomic = atomic
+        """All of them are taken, or none."""
+        self.keys = [identity_key(event) for event in events]
+        """The key of each event's identity, by which repeats are found."""
 
 
 class Book:
@@ -36,15 +41,14 @@ class Book:
         self.busted: dict[int, int] = {}
         """The sequence of each fill that fell to a bust, and of the bust."""
         self._accounts: dict[str, dict[int, int]] = {}
-        self._rows: dict[str, dict[tuple[int, str], Position]] = {}
+        self._rows: dict[str, dict[RowKey, Position]] = {}
+        """By user, in order of their last change."""
         self._holders: dict[str, dict[RowKey, None]] = {}
 
     def row(self, key: RowKey) -> Position:
         """The row; an empty one when there is none."""
-        user_id, subaccount, market_ticker = key
-        rows = self._rows.get(user_id)
-        row = rows.get((subaccount, market_ticker)) if rows else None
-        return empty_row(key) if row is None else row
+        rows = self._rows.get(key[0])
+        return (rows and rows.get(key)) or empty_row(key)
 
     def rows_of(self, user_id: str) -> Iterable[Position]:
         """The rows of a user, flat ones included, in order of their last change."""
@@ -91,7 +95,7 @@ class Book:
         outcomes = []
         for batch in batches:
             trial = draft.copy() if batch.atomic else draft
-            batch_outcomes = [rules.decide(trial, event) for event in batch.events]
+            batch_outcomes = [rules.decide(trial, *one) for one in zip(batch.events, batch.keys, strict=True)]
             if batch.atomic:
                 if any(isinstance(outcome, Refusal) for outcome in batch_outcomes):
                     batch_outcomes = [_withdrawn(outcome) for outcome in batch_outcomes]
@@ -111,7 +115,7 @@ class Book:
     ) -> None:
         """Fills an empty book with a stored one. The rows come in order of their sequence."""
         for row in rows:
-            self._rows.setdefault(row.user_id, {})[row.subaccount, row.market_ticker] = row
+            self._rows.setdefault(row.user_id, {})[row.key] = row
             if row.position:
                 self._holders.setdefault(row.market_ticker, {})[row.key] = None
         self.markets.update((market.market_ticker, market) for market in markets)
@@ -121,17 +125,18 @@ class Book:
 
     def install(self, draft: Draft) -> None:
         """Makes the changes of a draft the book's own. The draft was decided on this book as it is."""
+        all_rows, holders = self._rows, self._holders
         for key, row in draft.rows.items():
-            user_id, subaccount, market_ticker = key
-            rows = self._rows.get(user_id)
+            rows = all_rows.get(key[0])
             if rows is None:
-                rows = self._rows[user_id] = {}
-            before = rows.pop((subaccount, market_ticker), None)
-            rows[subaccount, market_ticker] = row
+                rows = all_rows[key[0]] = {}
+            before = rows.pop(key, None)
+            rows[key] = row
+            held = before is not None and before.position
             if row.position:
-                if before is None or not before.position:
-                    self._holders.setdefault(market_ticker, {})[key] = None
-            elif before is not None and before.position:
+                if not held:
+                    holders.setdefault(key[2], {})[key] = None
+            elif held:
                 self._release(key)
         self.markets.update(draft.markets)
         self._set_accounts(draft.accounts)
@@ -147,9 +152,9 @@ class Book:
                 raise JournalCorrupt(f"entry {entry.sequence} contradicts the entries before it: {outcome}")
             draft.entries.append(entry)
             draft.sequence = entry.sequence
-            identity = identity_of(entry.event)
-            if identity is not None:
-                draft.identities[identity] = entry
+            key = identity_key(entry.event)
+            if key is not None:
+                draft.identify(key, entry)
         self.install(draft)
         return draft
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.core.events import Entry, Mark
+from openpositions.core.identity import Identity, identity_of
 from openpositions.core.market import Market, undeclared_market
 from openpositions.core.position import Position, RowKey
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from openpositions.core.book import Book
     from openpositions.core.events import Event
-    from openpositions.core.identity import Identity
 
 AccountKey = tuple[str, int]
 """(user_id, subaccount)."""
@@ -61,8 +61,10 @@ class Draft:
         self.recall = recall
         self.sequence = book.sequence
         self.entries: list[Entry] = []
-        self.identities: dict[Identity, Entry] = {}
-        """The identities that the batch itself brought."""
+        self.identities: dict[int, Entry] = {}
+        """By the key of its identity, each entry that the batch itself brought."""
+        self.same_key: list[tuple[int, Entry]] = []
+        """Further entries whose identity has a key that another one has."""
         self.changes: list[Change] = []
         self.market_changes: list[MarketChange] = []
         """Of markets: outcomes, marks and declarations."""
@@ -105,6 +107,19 @@ class Draft:
             if row.market_ticker == market_ticker and row.position and not self._book.row(key).position:
                 yield row
 
+    def entry_of(self, identity: Identity, key: int) -> Entry | None:
+        """The recorded entry that has this identity, of the batch itself or of the journal."""
+        of_key = (entry for same_key, entry in self.same_key if same_key == key)
+        for entry in (self.identities.get(key), *of_key):
+            if entry is not None and identity_of(entry.event) == identity:
+                return entry
+        return self.recall.recorded.get(identity)
+
+    def identify(self, key: int, entry: Entry) -> None:
+        """Remembers an entry by the key of its identity."""
+        if self.identities.setdefault(key, entry) is not entry:
+            self.same_key.append((key, entry))
+
     def append(self, entry: Entry) -> None:
         """Takes an entry into the order. Of the marks of a market in one commit only the latest is kept."""
         event = entry.event
@@ -119,10 +134,12 @@ class Draft:
     def change(self, before: Position, after: Position, cause: Event) -> None:
         """Replaces a row, which becomes the last changed one."""
         key = after[:3]
-        if key in self.rows:
-            del self.rows[key]
-        self.rows[key] = after
-        self.changes.append(Change(before, after, cause))
+        rows = self.rows
+        if key in rows:
+            del rows[key]
+        rows[key] = after
+        # The constructor of a named tuple costs twice what the tuple itself does.
+        self.changes.append(tuple.__new__(Change, (before, after, cause)))
 
     def change_market(self, before: Market, after: Market) -> None:
         """Replaces what is known of a market."""

@@ -13,6 +13,9 @@ from openpositions.core.money import format_count, format_dollars, format_price
 _OWNER_BITS = 31
 _OWNER_MASK = (1 << _OWNER_BITS) - 1
 
+# A checksum goes on from the one of what stands before.
+_FILL = crc32(b"fill ")
+
 
 class Identity(NamedTuple):
     """Two events with equal identities are the same event, or one of them is a mistake. Identities hold for ever."""
@@ -59,6 +62,14 @@ def identity_of(event: Event) -> Identity | None:
             return Identity("cash", event.cash_id)
         case _:
             return None
+
+
+def identity_key(event: Event) -> int | None:
+    """The key of an event's identity; None where it has none. Of a fill without making the identity itself."""
+    if type(event) is Fill:
+        return crc32(event.trade_id.encode(), _FILL) << _OWNER_BITS | _owner_bits(event.user_id, event.subaccount)
+    identity = identity_of(event)
+    return None if identity is None else identity.key
 
 
 def differences(recorded: Event, repeat: Event) -> str:

@@ -65,7 +65,7 @@ class Position(NamedTuple):
 
 def empty_row(key: RowKey) -> Position:
     """The row of a user who never traded in the market."""
-    return Position(*key, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return tuple.__new__(Position, (*key, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
 
 def after_fill(  # noqa: PLR0913, PLR0917 - the facts of a fill, passed flat because this is the hottest call

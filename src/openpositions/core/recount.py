@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def row_key_of(event: Event) -> RowKey | None:
     """The row that a fill or an adjustment changes; None for other kinds."""
-    if isinstance(event, Fill | Adjustment):
+    if isinstance(event, (Fill, Adjustment)):  # a union of them would be made anew at every call
         return event.user_id, event.subaccount, event.market_ticker
     return None
 

@@ -36,16 +36,18 @@ if TYPE_CHECKING:
     from openpositions.core.draft import Draft
 
 
-def decide(draft: Draft, event: Event) -> Outcome:
-    """Whether the event is new and allowed; if it is, the draft takes it in at the next sequence."""
-    identity = identity_of(event)
-    if identity is not None:
-        recorded = draft.identities.get(identity) or draft.recall.recorded.get(identity)
-        if recorded is not None:
-            differing = differences(recorded.event, event)
-            if differing:
-                return Refusal("conflict", f"{identity.kind} {identity.event_id!r}: {differing}")
-            return Verdict.DUPLICATE
+_ACCEPTED = Verdict.ACCEPTED  # looked up once: every fill comes by here, and an enumeration finds its members slowly
+
+
+def decide(draft: Draft, event: Event, key: int | None) -> Outcome:
+    """Whether the event is new and allowed; if it is, the draft takes it in at the next sequence.
+
+    `key` is that of the event's identity.
+    """
+    if key is not None and (key in draft.identities or draft.recall.recorded):
+        repeat = _as_repeat(draft, event, key)
+        if repeat is not None:
+            return repeat
     sequence = draft.sequence + 1
     complete = _COMPLETIONS.get(type(event))
     if complete is not None:
@@ -54,12 +56,24 @@ def decide(draft: Draft, event: Event) -> Outcome:
             return completed
         event = completed
     outcome = _RULES[type(event)](draft, event, sequence)
-    if outcome is Verdict.ACCEPTED:
-        entry = Entry(sequence, event)
+    if outcome is _ACCEPTED:
+        entry = tuple.__new__(Entry, (sequence, event))
         draft.append(entry)
-        if identity is not None:
-            draft.identities[identity] = entry
+        if key is not None:
+            draft.identify(key, entry)
     return outcome
+
+
+def _as_repeat(draft: Draft, event: Event, key: int) -> Outcome | None:
+    """What becomes of an event whose identity is recorded; None for a new one."""
+    identity = identity_of(event)
+    recorded = None if identity is None else draft.entry_of(identity, key)
+    if identity is None or recorded is None:
+        return None
+    differing = differences(recorded.event, event)
+    if differing:
+        return Refusal("conflict", f"{identity.kind} {identity.event_id!r}: {differing}")
+    return Verdict.DUPLICATE
 
 
 def take_in(draft: Draft, entry: Entry) -> Outcome:
@@ -86,7 +100,7 @@ def _fill(draft: Draft, fill: Fill, sequence: int) -> Outcome:
     if market is not None and market.settled:
         after = after_settlement(after, market.value_bp, sequence, fill.ts_ms)
     draft.change(before, after, fill)
-    return Verdict.ACCEPTED
+    return _ACCEPTED
 
 
 def _with_result(draft: Draft, settlement: Settlement, _sequence: int) -> Settlement | Refusal:

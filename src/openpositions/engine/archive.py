@@ -38,7 +38,6 @@ class Archive:
         self._current = Unsaved(checkpoints.through)
         self._sealed: Unsaved | None = None
         """What a checkpoint now being written includes; searched until it is durable."""
-        self._keys: dict[Identity, int] = {}
 
     @property
     def checkpoint_due(self) -> bool:
@@ -47,8 +46,7 @@ class Archive:
 
     def absorb(self, draft: Draft) -> None:
         """Indexes what was just installed."""
-        self._current.absorb(draft, self._keys)
-        self._keys = {}
+        self._current.absorb(draft)
 
     async def save_checkpoint(self) -> None:
         """Makes a checkpoint of everything absorbed so far, while more may come in."""
@@ -61,18 +59,10 @@ class Archive:
 
     async def recall(self, batches: Iterable[Batch]) -> Recall:
         """What the journal knows about the events of these batches, and nothing in the common case."""
-        keys: dict[Identity, int] = {}
-        busts: list[Bust] = []
         batches = list(batches)
-        for batch in batches:
-            for event in batch.events:
-                identity = identity_of(event)
-                if identity is not None and identity not in keys:
-                    keys[identity] = identity.key
-                if isinstance(event, Bust):
-                    busts.append(event)
-        self._keys = keys
-        found = await self._find(set(keys.values()), [trade_key_range(bust.trade_id) for bust in busts])
+        keys = {key for batch in batches for key in batch.keys if key is not None}
+        busts = [event for batch in batches for event in batch.events if type(event) is Bust]
+        found = await self._find(keys, [trade_key_range(bust.trade_id) for bust in busts])
         if not found and not busts:
             return NOTHING_RECALLED
         entries = await self._journal.read(found)
@@ -80,7 +70,7 @@ class Archive:
         trades: dict[str, list[Entry]] = {}
         for entry in entries:
             identity = identity_of(entry.event)
-            if identity in keys:
+            if identity is not None:
                 recorded[identity] = entry
             if isinstance(entry.event, Fill):
                 trades.setdefault(entry.event.trade_id, []).append(entry)

@@ -57,9 +57,10 @@ class Hub:
 
     def publish(self, draft: Draft) -> None:
         """Offers the changes of a commit to those they concern, and has them written soon."""
-        pending = self._pending
+        pending, listeners = self._pending, self._listeners
         for change in draft.changes:
-            for listener in self._listeners.get(change.after.user_id, ()):
+            _, after, _ = change
+            for listener in listeners.get(after[0], ()):
                 listener.outbox.offer(change)
                 pending[listener] = None
         news = [

@@ -73,8 +73,10 @@ class Outbox:
     @property
     def conflate_ms(self) -> int:
         """After how long what is held is to be released; 0 when nothing is held."""
+        if not self._held:
+            return 0
         subscription = self.session.subscriptions.get(POSITIONS)
-        return subscription.conflate_ms if subscription is not None and self._held else 0
+        return 0 if subscription is None else subscription.conflate_ms
 
     @property
     def is_empty(self) -> bool:
@@ -95,21 +97,24 @@ class Outbox:
 
     def offer(self, change: Change) -> None:
         """Queues a change of this connection's user for the subscriptions that want it."""
-        row = change.after
+        _, row, cause = change
         session = self.session
         if not session.sees(row):
             return
-        fills = session.subscriptions.get(FILLS)
-        if fills is not None and isinstance(change.cause, Fill) and fills.covers(row.market_ticker):
+        subscriptions = session.subscriptions
+        fills = subscriptions.get(FILLS)
+        if fills is not None and isinstance(cause, Fill) and fills.covers(row[2]):
             self._push(_Waiting(fills, change))
-        positions = session.subscriptions.get(POSITIONS)
-        if positions is not None and (positions.tickers is None or row.market_ticker in positions.tickers):
+        positions = subscriptions.get(POSITIONS)
+        if positions is not None and (positions.tickers is None or row[2] in positions.tickers):
+            # The constructor of a named tuple costs twice what the tuple itself does.
+            waiting: _Waiting = tuple.__new__(_Waiting, (positions, change, 0))
             if positions.conflate_ms:
-                _merge(self._held, _Waiting(positions, change))
+                _merge(self._held, waiting)
             elif self.blocked or self._merged:
-                self._push(_Waiting(positions, change))
+                self._push(waiting)
             else:
-                self._straight.append(_Waiting(positions, change))
+                self._straight.append(waiting)
 
     def offer_lifecycle(self, lifecycle: Lifecycle) -> None:
         """Queues what became of a market, for a connection that follows lifecycles."""
@@ -130,8 +135,9 @@ class Outbox:
                 self._answers.popleft()
             else:
                 yield frame
-        while self._straight:
-            yield self._encode(self._straight.popleft())
+        straight = self._straight
+        while straight:
+            yield self._encode(straight.popleft())
         while self._merged:
             yield self._encode(self._merged.popitem(last=False)[1])
 

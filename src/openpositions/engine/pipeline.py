@@ -75,7 +75,7 @@ class Pipeline:
         pieces = (
             [events] if atomic else [events[i : i + EVENTS_A_COMMIT] for i in range(0, len(events), EVENTS_A_COMMIT)]
         )
-        receipts = [await self._enqueue(Batch(piece, atomic)) for piece in pieces]
+        receipts = [await self._enqueue(Batch(piece, atomic=atomic)) for piece in pieces]
         done = await asyncio.gather(*receipts)
         outcomes = [outcome for receipt in done for outcome in receipt.outcomes]
         return Receipt(outcomes, done[-1].sequence if done else self._book.sequence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from openpositions.core.events import Adjustment, Fill
@@ -9,12 +10,11 @@ from openpositions.core.identity import text_key
 from openpositions.journal.base import Checkpoint, IndexedEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from openpositions.core.draft import AccountKey, Draft
     from openpositions.core.events import Entry
-    from openpositions.core.identity import Identity
     from openpositions.core.market import Market
     from openpositions.core.position import Position, RowKey
 
@@ -32,23 +32,29 @@ class Unsaved:
         self._identities: dict[int, int] = {}
         self._same_key: list[tuple[int, int]] = []
         """Further entries whose identity hashes to a key that another entry has."""
-        self._by_user: dict[str, list[Entry]] = {}
+        self._by_user: defaultdict[str, list[Entry]] = defaultdict(list)
 
-    def absorb(self, draft: Draft, keys: Mapping[Identity, int]) -> None:
-        """Takes in what was just installed. `keys` spares hashing again the identities that were looked up."""
+    def absorb(self, draft: Draft) -> None:
+        """Takes in what was just installed."""
         self._rows.update(draft.rows)
         self._markets.update(draft.markets)
         self._accounts.update(draft.accounts)
         self._busted.update(draft.busted)
         self.through = draft.sequence
         self.entry_count += len(draft.entries)
-        for identity, entry in draft.identities.items():
-            sequence, event = entry
-            key = keys.get(identity) or identity.key
-            if self._identities.setdefault(key, sequence) != sequence:
-                self._same_key.append((key, sequence))
-            if isinstance(event, Fill | Adjustment):
-                self._by_user.setdefault(event.user_id, []).append(entry)
+        self._index(draft)
+        by_user = self._by_user
+        for entry in draft.entries:
+            event = entry[1]
+            if type(event) is Fill or type(event) is Adjustment:
+                by_user[event.user_id].append(entry)
+
+    def _index(self, draft: Draft) -> None:
+        known, new = self._identities, draft.identities
+        self._same_key += [(key, entry[0]) for key, entry in draft.same_key]
+        if not known.keys().isdisjoint(new):
+            self._same_key += [(key, new.pop(key)[0]) for key in known.keys() & new.keys()]
+        known.update(zip(new, [entry[0] for entry in new.values()], strict=True))
 
     def with_keys(self, keys: AbstractSet[int]) -> Iterator[int]:
         """The sequences of the entries whose identity has one of these keys."""

@@ -37,6 +37,10 @@ def encode_header(length: int) -> bytes:
     return _LONG.pack(_TEXT, 127, length)
 
 
+# Made once for all frames of the usual lengths.
+_HEADERS = tuple(map(encode_header, range(1024)))
+
+
 class Connection:
     """One socket of one user, after its handshake."""
 
@@ -125,8 +129,9 @@ class Connection:
         parts: list[bytes] = []
         size = 0
         for frame in self.outbox.frames():
-            parts += (encode_header(len(frame)), frame)
-            size += len(frame)
+            length = len(frame)
+            parts += (_HEADERS[length] if length < len(_HEADERS) else encode_header(length), frame)
+            size += length
             if size >= _PIECE_BYTES:
                 self._write(b"".join(parts))
                 parts.clear()

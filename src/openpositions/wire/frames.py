@@ -103,26 +103,35 @@ def _position_both(row: Position) -> _PositionBoth:
     # Unpacked once, because this is the frame that most connections get.
     (user_id, subaccount, market_ticker, position, cost, realized_pnl, fees_paid, fee_cost,
      yes_volume, _, no_volume, *_) = row  # fmt: skip
-    volume = yes_volume + no_volume
+    position_whole, position_text = _count_forms(position)
+    volume_whole, volume_text = _count_forms(yes_volume + no_volume)
     cost_centi_cents, cost_dollars = _both_forms(cost)
     realized_centi_cents, realized_dollars = _both_forms(realized_pnl)
     fees_centi_cents, fees_dollars = _both_forms(fees_paid)
     return _PositionBoth(
         user_id,
         market_ticker,
-        whole_contracts(position),
+        position_whole,
         cost_centi_cents,
         realized_centi_cents,
         fees_centi_cents,
-        whole_contracts(volume),
-        format_count(position),
+        volume_whole,
+        position_text,
         cost_dollars,
         realized_dollars,
         fees_dollars,
         format_dollars(fee_cost) if fee_cost else "0.0000",
-        format_count(volume),
+        volume_text,
         subaccount,
     )
+
+
+def _count_forms(count_centi: int) -> tuple[int, str]:
+    """A count as whole contracts and as exact text."""
+    if count_centi < 0:
+        whole, text = _count_forms(-count_centi)
+        return -whole, "-" + text
+    return count_centi // 100, format_count(count_centi)
 
 
 def _both_forms(micros: int) -> tuple[int, str]:
