@@ -146,13 +146,15 @@ class Book:
     def replay(self, entries: Iterable[Entry]) -> Draft:
         """Takes in entries of the journal that follow what the book contains; they were allowed when decided."""
         draft = Draft(self)
+        accepted = Verdict.ACCEPTED
         for entry in entries:
-            outcome = rules.take_in(draft, entry)
-            if outcome is not Verdict.ACCEPTED:
-                raise JournalCorrupt(f"entry {entry.sequence} contradicts the entries before it: {outcome}")
+            sequence, event = entry
+            outcome = rules.RULES[type(event)](draft, event, sequence)
+            if outcome is not accepted:
+                raise JournalCorrupt(f"entry {sequence} contradicts the entries before it: {outcome}")
             draft.entries.append(entry)
-            draft.sequence = entry.sequence
-            key = identity_key(entry.event)
+            draft.sequence = sequence
+            key = identity_key(event)
             if key is not None:
                 draft.identify(key, entry)
         self.install(draft)

@@ -55,7 +55,7 @@ def decide(draft: Draft, event: Event, key: int | None) -> Outcome:
         if isinstance(completed, Refusal):
             return completed
         event = completed
-    outcome = _RULES[type(event)](draft, event, sequence)
+    outcome = RULES[type(event)](draft, event, sequence)
     if outcome is _ACCEPTED:
         entry = tuple.__new__(Entry, (sequence, event))
         draft.append(entry)
@@ -76,14 +76,9 @@ def _as_repeat(draft: Draft, event: Event, key: int) -> Outcome | None:
     return Verdict.DUPLICATE
 
 
-def take_in(draft: Draft, entry: Entry) -> Outcome:
-    """Applies an entry by the rule of its kind. A replay calls it with entries that were accepted when decided."""
-    sequence, event = entry
-    return _RULES[type(event)](draft, event, sequence)
-
-
 def _fill(draft: Draft, fill: Fill, sequence: int) -> Outcome:
-    before = draft.row((fill.user_id, fill.subaccount, fill.market_ticker))
+    market_ticker = fill.market_ticker
+    before = draft.row((fill.user_id, fill.subaccount, market_ticker))
     after = after_fill(
         before,
         fill.acquires_yes,
@@ -95,8 +90,8 @@ def _fill(draft: Draft, fill: Fill, sequence: int) -> Outcome:
     )
     too_large = beyond_limit(after)
     if too_large:
-        return _does_not_fit(f"{too_large} in {fill.market_ticker}", fill.user_id)
-    market = draft.known_market(fill.market_ticker)
+        return _does_not_fit(f"{too_large} in {market_ticker}", fill.user_id)
+    market = draft.known_market(market_ticker)
     if market is not None and market.settled:
         after = after_settlement(after, market.value_bp, sequence, fill.ts_ms)
     draft.change(before, after, fill)
@@ -218,7 +213,7 @@ def _does_not_fit(what: str, user_id: str) -> Refusal:
 _COMPLETIONS = cast(
     "dict[type[Event], Callable[[Draft, Event, int], Event | Refusal]]", {Bust: count_bust, Settlement: _with_result}
 )
-_RULES = cast(
+RULES = cast(
     "dict[type[Event], Callable[[Draft, Event, int], Outcome]]",
     {
         Fill: _fill,
@@ -231,3 +226,4 @@ _RULES = cast(
         Mark: _mark,
     },
 )
+"""What each kind does with an event, or with an entry that is replayed, at its sequence."""
