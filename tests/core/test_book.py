@@ -4,7 +4,7 @@ import pytest
 
 from openpositions.core.book import Batch, Book
 from openpositions.core.draft import Change
-from openpositions.core.events import Entry
+from openpositions.core.events import Entry, Event
 from openpositions.core.outcomes import Refusal, Verdict
 from tests.events import adjusted, bought_no, bought_yes, busted, declared, determined, marked, paid_in, settled
 from tests.journaled_book import JournaledBook, book_after, encoded, refusal_of
@@ -86,6 +86,33 @@ def test_withdrawn_events_can_be_fed_again() -> None:
     journaled.feed(bought_yes("t1"), busted("b1", "t9"), atomic=True)
 
     assert journaled.feed(bought_yes("t1")) == [Verdict.ACCEPTED]
+
+
+def test_what_repeats_only_its_own_refused_batch_is_withdrawn_with_it() -> None:
+    """`duplicate` says that the event is recorded, so it is answered only for what was recorded before the batch."""
+    journaled = book_after(bought_yes("t1"), marked(5000, ts_ms=10), declared("STORM", ticker="SNOW"))
+
+    recorded: list[Event] = [bought_yes("t1"), marked(5000, ts_ms=10), declared("STORM", ticker="SNOW")]
+    new: list[Event] = [bought_yes("t2"), paid_in("c1", 5), declared("WEATHER"), marked(6000, ts_ms=20)]
+    ending: list[Event] = [determined("no"), settled("yes"), determined("yes"), settled("yes")]
+
+    outcomes = journaled.feed(*recorded, *new, *ending, *new, marked(7000, ts_ms=15), busted("b1", "t9"), atomic=True)
+
+    assert outcomes[:3] == [Verdict.DUPLICATE] * 3
+    assert outcomes[3:-1] == [Verdict.WITHDRAWN] * 13
+    assert refusal_of(outcomes).code == "unknown_trade"
+
+
+def test_refused_batch_tells_repeats_of_the_batch_before_it_in_its_commit() -> None:
+    """That one is taken, so what it brought is recorded, in whatever form it comes again."""
+    journaled = JournaledBook()
+
+    _, outcomes = journaled.commit(
+        Batch([bought_yes("t1"), settled("yes", ticker="SNOW")]),
+        Batch([bought_yes("t1"), settled("yes", ticker="SNOW"), busted("b1", "t9")], atomic=True),
+    )
+
+    assert outcomes[1][:2] == [Verdict.DUPLICATE] * 2
 
 
 def test_taken_atomic_batch_goes_on_where_the_batch_before_it_ended() -> None:

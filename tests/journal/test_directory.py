@@ -1,6 +1,9 @@
 """Which history a data directory holds: when it goes on, when a new one begins, and when it is refused."""
 
+import os
 import shutil
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,32 @@ async def test_epoch_and_checkpoint_stay_from_start_to_start(directory: Path) ->
     epoch = await fill_directory(directory, entries=3)
 
     assert await epoch_and_through(directory) == (epoch, 2)
+
+
+@pytest.fixture
+def shared_directory(directory: Path) -> Iterator[Path]:
+    """A directory that everybody may use, under a process that lets everybody use what it makes."""
+    before = os.umask(0)
+    directory.mkdir(mode=0o777)
+    yield directory
+    os.umask(before)
+
+
+def modes(directory: Path) -> dict[str, int]:
+    """Who may do what, by the names of the files."""
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()}
+
+
+async def test_only_the_owner_can_read_the_files_whatever_the_directory_allows(shared_directory: Path) -> None:
+    """Those that SQLite makes beside its databases too."""
+    with DirectoryLock(shared_directory) as lock:
+        async with open_directory(lock) as (journal, checkpoints):
+            await journal.append(fills_from(1, 3))
+            await checkpoints.save(CHECKPOINT)
+            found = modes(shared_directory)
+
+    databases = {f"{name}.db{end}" for name in ("journal", "checkpoint") for end in ("", "-wal", "-shm")}
+    assert found == dict.fromkeys(databases | {"head", "lock"}, 0o600)
 
 
 async def test_epoch_stays_when_the_directory_is_renamed(directory: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from openpositions.core.events import (
     AS_DETERMINED,
@@ -47,8 +47,7 @@ class Office:
         books = {name: dict(book) for name, book in vars(self).items()} if atomic else {}
         answers = [self.take(event) for event in events]
         if atomic and not REFUSALS.isdisjoint(answers):
-            vars(self).update(books)
-            return ["withdrawn" if answer == "accepted" else answer for answer in answers]
+            return [self._withdrawn(answer, event, books) for answer, event in zip(answers, events, strict=True)]
         return answers
 
     def take(self, event: Event) -> str:
@@ -72,6 +71,14 @@ class Office:
             if key[:2] == (user_id, subaccount)
         )
         return self.cash.get((user_id, subaccount), NOTHING) + sum(moved, NOTHING)
+
+    def _withdrawn(self, answer: str, event: Event, books: dict[str, dict[Any, Any]]) -> str:
+        """Goes back to the books as they were, and asks them whether a duplicate is one of something they hold."""
+        if answer == "duplicate":
+            vars(self).update((name, dict(book)) for name, book in books.items())
+            answer = "duplicate" if self.take(event) == "duplicate" else "withdrawn"
+        vars(self).update(books)
+        return "withdrawn" if answer == "accepted" else answer
 
     def _take_new(self, event: Event) -> str:
         answer = "accepted"

@@ -5,8 +5,9 @@
 
 import asyncio
 
-import uvloop
 from aiohttp import web
+
+from openpositions import loops
 
 
 async def _keep_open(request: web.Request) -> web.WebSocketResponse:
@@ -28,4 +29,4 @@ async def _serve() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve())
+    loops.run(_serve())

@@ -11,8 +11,7 @@ import asyncio
 import sys
 from typing import cast
 
-import uvloop
-
+from openpositions import loops
 from openpositions.server.socket import encode_header
 
 _UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
@@ -84,4 +83,4 @@ async def _serve(sockets: int, writes: int, frames: int, frame_bytes: int) -> No
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve(*map(int, sys.argv[1:])))
+    loops.run(_serve(*map(int, sys.argv[1:])))

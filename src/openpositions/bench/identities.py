@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import uvloop
-
+from openpositions import loops
 from openpositions.bench.feeder import feed
 from openpositions.bench.floors import durable_floor
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, USERS, Flow, ticker, user_names
@@ -33,7 +32,7 @@ def identities(directory: Path, *, held: int = 10_000_000, fills: int = 350_000)
     figures = []
     for count in (0, held):
         with scratch(directory) as data:
-            figures.append(uvloop.run(_rate(data, count, fills)))
+            figures.append(loops.run(_rate(data, count, fills)))
             machine = this_machine(data)
     return Report("identities", machine, {"held": held, "fills": 2 * fills}, figures)
 

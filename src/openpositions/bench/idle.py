@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import uvloop
-
+from openpositions import loops
 from openpositions.bench.child import Child, running
 from openpositions.bench.flow import user_names
 from openpositions.bench.listeners import UPGRADE, Tally, leave, listen, upgrades
@@ -25,7 +24,7 @@ def idle(directory: Path, *, sockets: int = 2_000) -> Report:
     """One connection a user, subscribed to every market."""
     allow_open_files(sockets + _WARMING_UP)
     with scratch(directory) as data:
-        return uvloop.run(_idle(data, sockets))
+        return loops.run(_idle(data, sockets))
 
 
 async def _idle(data: Path, sockets: int) -> Report:

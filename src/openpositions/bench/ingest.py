@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import uvloop
-
+from openpositions import loops
 from openpositions.bench.feeder import Fed, feed
 from openpositions.bench.floors import durable_floor
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, USERS, Flow, user_names
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 def ingest(directory: Path, *, fills: int = 100_000, single_fills: int = 10_000, runs: int = 3) -> Report:
     """Fills over HTTP in batches, and then one by one."""
     with scratch(directory) as data:
-        return uvloop.run(_ingest(data, ((FILLS_A_POST, fills), (1, single_fills)), runs))
+        return loops.run(_ingest(data, ((FILLS_A_POST, fills), (1, single_fills)), runs))
 
 
 async def _ingest(data: Path, loads: Sequence[tuple[int, int]], runs: int) -> Report:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
-import uvloop
-
+from openpositions import loops
 from openpositions.bench.burst import Burst, bare_loop, play_burst
 from openpositions.bench.delays import delays_ms
 from openpositions.bench.floors import durable_floor, seconds_a_commit
@@ -48,7 +47,7 @@ def push(
     """
     allow_open_files(sockets)
     with scratch(directory) as data:
-        return uvloop.run(_push(data, _Load(sockets, fills, runs, paced_fills)))
+        return loops.run(_push(data, _Load(sockets, fills, runs, paced_fills)))
 
 
 async def _push(data: Path, load: _Load) -> Report:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import uvloop
-
+from openpositions import loops
 from openpositions.bench.flow import MARKETS, USERS, Flow, user_names
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Floor, Report, figure
@@ -26,7 +25,7 @@ _BLOCK_BYTES = 1 << 20
 def recovery(directory: Path, *, events: int = 300_000, runs: int = 3) -> Report:
     """Recovers the same book again and again, each time from a directory opened anew."""
     with scratch(directory) as data:
-        return uvloop.run(_recovery(data, events, runs))
+        return loops.run(_recovery(data, events, runs))
 
 
 async def _recovery(data: Path, events: int, runs: int) -> Report:

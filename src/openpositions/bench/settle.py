@@ -8,8 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-import uvloop
 
+from openpositions import loops
 from openpositions.bench.feeder import Fed, connect_feeders, feed, feed_paced
 from openpositions.bench.floors import seconds_a_commit
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, Flow, batch_of, user_names
@@ -40,7 +40,7 @@ def settle(directory: Path, *, holders: int = 100_000, sockets: int = 200, fills
     """The settlement of one market, a third into a steady flow of 5,000 fills/s; the first holders are connected."""
     allow_open_files(sockets)
     with scratch(directory) as data:
-        return uvloop.run(_settle(data, holders, sockets, fills))
+        return loops.run(_settle(data, holders, sockets, fills))
 
 
 async def _settle(data: Path, holders: int, sockets: int, fills: int) -> Report:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +18,11 @@ if TYPE_CHECKING:
 
 # Eight batches of 256 make the longest commit; as many again collect while it is being synced.
 FEEDING_CONNECTIONS = 16
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
 
 # Open files of a process besides the sockets that a benchmark opens.
 _OTHER_FILES = 200
@@ -61,6 +65,8 @@ async def on_stage(
 
 def allow_open_files(sockets: int) -> None:
     """Lets this process, and those it starts, open so many sockets. Raises Misconfigured when the system does not."""
+    if resource is None:
+        return
     needed = sockets + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import typer
 
-from openpositions.cli import bench, demo, ingest, key_add, key_import, keys, positions, serve, verify
 from openpositions.errors import InvalidInput, Misconfigured, OpenPositionsError
 
 if TYPE_CHECKING:
@@ -24,24 +24,9 @@ _GC_THRESHOLDS = (100_000, 20, 100)
 # event loop makes it wait at every commit.
 _SWITCH_SECONDS = 0.0002
 
-_commands = typer.Typer(
-    name="openpositions",
-    help="A positions service for event-contract markets.",
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-_commands.command("serve", epilog=serve.EXAMPLE)(serve.command)
-_commands.command("demo", epilog=demo.EXAMPLE)(demo.command)
-_commands.command("ingest", epilog=ingest.EXAMPLE)(ingest.command)
-_commands.command("positions", epilog=positions.EXAMPLE)(positions.command)
-_commands.command("verify", epilog=verify.EXAMPLE)(verify.command)
-_keys = typer.Typer(help="Make, list, revoke and import keys.")
-_keys.command("add", epilog=key_add.EXAMPLE)(key_add.command)
-_keys.command("list", epilog=keys.LIST_EXAMPLE)(keys.list_)
-_keys.command("revoke", epilog=keys.REVOKE_EXAMPLE)(keys.revoke)
-_keys.command("import", epilog=key_import.EXAMPLE)(key_import.command)
-_commands.add_typer(_keys, name="keys")
-_commands.add_typer(bench.commands, name="bench")
+# A verb is a module of this package with a `command` and an EXAMPLE; a group of verbs is one with `commands`.
+_VERBS = ("serve", "demo", "ingest", "positions", "verify")
+_GROUPS = ("keys", "bench")
 
 
 def app() -> None:
@@ -54,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     gc.set_threshold(*_GC_THRESHOLDS)
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
-        code = _commands(arguments, prog_name="openpositions", standalone_mode=False)
+        code = _commands(arguments)(arguments, prog_name="openpositions", standalone_mode=False)
     except typer.TyperException as error:
         return _complain(f"{error.format_message()} (see `openpositions --help`)", _WRONG_USE)
     except (InvalidInput, Misconfigured) as error:
@@ -66,6 +51,27 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _commands(arguments: Sequence[str]) -> typer.Typer:
+    """The command line as far as the arguments need it: a service starts sooner without what other verbs import."""
+    commands = typer.Typer(
+        name="openpositions",
+        help="A positions service for event-contract markets.",
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    commands.callback()(lambda: None)  # so that a verb is named although there is one only
+    named = arguments[0] if arguments else ""
+    wanted = {named} if named in {*_VERBS, *_GROUPS} else {*_VERBS, *_GROUPS}
+    for name in _VERBS:
+        if name in wanted:
+            verb = import_module(f"openpositions.cli.{name}")
+            commands.command(name, epilog=verb.EXAMPLE)(verb.command)
+    for name in _GROUPS:
+        if name in wanted:
+            commands.add_typer(import_module(f"openpositions.cli.{name}").commands, name=name)
+    return commands
 
 
 def _complain(message: str, code: int) -> int:

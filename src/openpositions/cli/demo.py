@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-import uvloop
 
+from openpositions import loops
 from openpositions.cli.configuration import load_settings
 from openpositions.cli.demo_guide import DemoKey, print_guide
 from openpositions.cli.logs import log_to_stderr
@@ -48,7 +48,7 @@ def command(
             data = Path(stack.enter_context(TemporaryDirectory(prefix="openpositions-demo-")))
         settings = load_settings(data, flags)
         log_to_stderr()
-        uvloop.run(_demo(settings, seed, speed))
+        loops.run(_demo(settings, seed, speed))
 
 
 async def _demo(settings: Settings, seed: int, speed: float) -> None:

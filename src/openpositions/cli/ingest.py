@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
-import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
+from openpositions import loops
 from openpositions.cli.event_lines import read_events, read_rest_fills
 from openpositions.cli.feed import feed
 from openpositions.cli.inputs import opened
@@ -54,7 +54,7 @@ def command(
         items = read_events(stream) if user is None else read_rest_fills(stream, user)
         report = _Report(stream, keep=as_json)
         with report.progress:
-            uvloop.run(_ingest(target, items, report))
+            loops.run(_ingest(target, items, report))
     report.print(as_json=as_json)
     raise typer.Exit(1 if report.rejected_count else 0)
 

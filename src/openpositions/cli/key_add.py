@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
-import uvloop
 
+from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import read_option
 from openpositions.cli.options import AsJson, Data
@@ -59,13 +59,13 @@ def command(
         return NewKey(user_id=user, scopes=named, public_key=pem, subaccount=subaccount)
 
     if public_key:
-        added = uvloop.run(store(data, new_key(read_option("--public-key", public_key).decode("ascii", "replace"))))
+        added = loops.run(store(data, new_key(read_option("--public-key", public_key).decode("ascii", "replace"))))
     else:
         private_key = generate_key(type_)
         new = new_key(format_public_key(private_key.public_key()))
         # Written first: a stored key whose private half got lost would be of no use to anybody.
         with new_private_file(out or Path(f"{_file_name(user)}.pem"), format_private_key(private_key)) as path:
-            added = uvloop.run(store(data, new))
+            added = loops.run(store(data, new))
         added.private_key_file = str(path)
     _print(added, as_json=as_json)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import msgspec
 import typer
-import uvloop
 
+from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import opened_to_reread
 from openpositions.cli.options import Data
@@ -45,7 +45,7 @@ def command(
         for _ in _new_keys(lines):
             pass
         lines.seek(0)
-        uvloop.run(_import(data, _new_keys(lines)))
+        loops.run(_import(data, _new_keys(lines)))
 
 
 def _new_keys(lines: BinaryIO) -> Iterator[NewKey]:

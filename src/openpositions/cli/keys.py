@@ -1,4 +1,4 @@
-"""`openpositions keys list` and `revoke`."""
+"""`openpositions keys`: its verbs, of which `list` and `revoke` are here."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import msgspec
 import typer
-import uvloop
 
+from openpositions import loops
+from openpositions.cli import key_add, key_import
 from openpositions.cli.attached import attached
 from openpositions.cli.options import AsJson, Data
 from openpositions.cli.requests import ask
@@ -20,10 +21,14 @@ from openpositions.wire.rest_forms import format_time
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-LIST_EXAMPLE = "Example: openpositions keys list --data positions"
-REVOKE_EXAMPLE = "Example: openpositions keys revoke 4a0fb6e2-9a0c-4a53-8a57-53f2b2ba5f11 --data positions"
+_LIST_EXAMPLE = "Example: openpositions keys list --data positions"
+_REVOKE_EXAMPLE = "Example: openpositions keys revoke 4a0fb6e2-9a0c-4a53-8a57-53f2b2ba5f11 --data positions"
 
 _PAGE = 1000
+
+commands = typer.Typer(help="Make, list, revoke and import keys.")
+commands.command("add", epilog=key_add.EXAMPLE)(key_add.command)
+commands.command("import", epilog=key_import.EXAMPLE)(key_import.command)
 
 
 class _Key(msgspec.Struct):
@@ -40,14 +45,16 @@ class _Page(msgspec.Struct):
     keys: list[_Key]
 
 
+@commands.command("list", epilog=_LIST_EXAMPLE)
 def list_(data: Data, as_json: AsJson = False) -> None:
     """List all keys, revoked ones too, in the order they were made; with --json a line each."""
-    uvloop.run(_list(data, as_json=as_json))
+    loops.run(_list(data, as_json=as_json))
 
 
+@commands.command("revoke", epilog=_REVOKE_EXAMPLE)
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], data: Data, as_json: AsJson = False) -> None:
     """Revoke a key for ever. Its connections are closed within a second."""
-    uvloop.run(_revoke(data, key_id))
+    loops.run(_revoke(data, key_id))
     print(msgspec.json.encode({"key_id": key_id}).decode() if as_json else f"revoked {key_id}")
 
 

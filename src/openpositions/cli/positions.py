@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
-import uvloop
 
+from openpositions import loops
 from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url
 from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
@@ -64,7 +64,7 @@ def command(
     if isinstance(target, Path) != (user is not None):
         raise Misconfigured("--user goes with --data, which needs it; over --url a key sees the rows of its own user")
     query = {"limit": _PAGE, "subaccount": str(subaccount), "ticker": ticker or "", "user_id": user or ""}
-    rows, settled = uvloop.run(_read(target, query, all_rows=all_rows))
+    rows, settled = loops.run(_read(target, query, all_rows=all_rows))
     if as_json:
         print(
             msgspec.json.encode({"market_positions": rows, **({"settlements": settled} if all_rows else {})}).decode()

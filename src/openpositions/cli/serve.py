@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import uvloop
-
+from openpositions import loops
 from openpositions.cli.configuration import load_settings
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import Data
@@ -27,7 +26,7 @@ def command(data: Data, flags: dict[str, str | bool]) -> None:
     """
     settings = load_settings(data, flags)
     log_to_stderr()
-    uvloop.run(_serve(settings))
+    loops.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 import typer
-import uvloop
 from rich.console import Console
 
+from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.options import AsJson, Data
 from openpositions.cli.requests import ask
@@ -22,7 +22,7 @@ def command(data: Data, as_json: AsJson = False) -> None:
 
     Works beside a running service. Exits with 1 and names the differences when there are any.
     """
-    verification = uvloop.run(_verify(data))
+    verification = loops.run(_verify(data))
     if as_json:
         print(msgspec.json.encode(verification).decode())
     else:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from openpositions.core import rules
 from openpositions.core.draft import NOTHING_RECALLED, AccountKey, Draft, Recall
-from openpositions.core.identity import identity_key
+from openpositions.core.events import Declaration, Determination, Mark, Settlement
+from openpositions.core.identity import identity_key, identity_of
 from openpositions.core.market import Market, undeclared_market
 from openpositions.core.outcomes import Outcome, Refusal, Verdict
 from openpositions.core.position import Position, RowKey, empty_row
@@ -98,7 +99,10 @@ class Book:
             batch_outcomes = [rules.decide(trial, *one) for one in zip(batch.events, batch.keys, strict=True)]
             if batch.atomic:
                 if any(isinstance(outcome, Refusal) for outcome in batch_outcomes):
-                    batch_outcomes = [_withdrawn(outcome) for outcome in batch_outcomes]
+                    batch_outcomes = [
+                        _withdrawn(outcome, event, draft)
+                        for outcome, event in zip(batch_outcomes, batch.events, strict=True)
+                    ]
                 else:
                     draft = trial
             outcomes.append(batch_outcomes)
@@ -171,5 +175,24 @@ class Book:
             del self._holders[key[2]]
 
 
-def _withdrawn(outcome: Outcome) -> Outcome:
-    return Verdict.WITHDRAWN if outcome is Verdict.ACCEPTED else outcome
+def _withdrawn(outcome: Outcome, event: Event, before: Draft) -> Outcome:
+    """The outcome of an event of a refused batch; `before` is the draft without that batch.
+
+    A duplicate promises that its event is recorded. What repeats nothing but its own batch is withdrawn with it.
+    """
+    if outcome is Verdict.ACCEPTED or (outcome is Verdict.DUPLICATE and not _is_repeat(event, before)):
+        return Verdict.WITHDRAWN
+    return outcome
+
+
+def _is_repeat(event: Event, before: Draft) -> bool:
+    """Whether the event, already found to differ in nothing, was known to the draft."""
+    if not isinstance(event, Settlement | Determination | Declaration | Mark):
+        key, identity = identity_key(event), identity_of(event)
+        return key is not None and identity is not None and before.entry_of(identity, key) is not None
+    # Nothing but its market tells, so a book of that market alone is asked: it has no holders to go over.
+    alone = Draft(Book())
+    market = before.known_market(event.market_ticker)
+    if market is not None:
+        alone.markets[event.market_ticker] = market
+    return rules.decide(alone, event, None) is Verdict.DUPLICATE

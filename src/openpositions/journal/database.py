@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -45,6 +46,7 @@ class Database:
         Every text is given as bytes, and a commit returns when it is on the disk. Raises JournalTooNew for a file of a
         later version of this package.
         """
+        self._make()
         with self.errors_translated():
             connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             try:
@@ -83,6 +85,13 @@ class Database:
             raise JournalUnavailable(
                 f"{self.path} cannot be read or written: {error} ({error.sqlite_errorname})"
             ) from error
+
+    def _make(self) -> None:
+        """Sees to it that there is a file, a new one readable by nobody else: SQLite gives those beside it its mode."""
+        try:
+            os.close(os.open(self.path, os.O_RDONLY | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise JournalUnavailable(f"{self.path} cannot be read or written: {error.strerror}") from error
 
     def _prepare(self, connection: Connection) -> None:
         connection.execute("PRAGMA cell_size_check = ON")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from typing import TYPE_CHECKING, Self
 
 from openpositions.errors import JournalLocked, JournalUnavailable
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,11 +20,15 @@ class DirectoryLock:
     """The right to use a data directory, from here to `release` or to the end of the process, however it ends.
 
     Makes the directory, readable by its owner only, when it is not there. Raises JournalLocked when another process
-    holds it, and JournalUnavailable when it cannot be made or written.
+    holds it, and JournalUnavailable when it cannot be made, written or locked.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        if fcntl is None:
+            raise JournalUnavailable(
+                f"{directory} cannot be locked on Windows, so no service runs on it there; WSL and containers can"
+            )
         try:
             _make(directory)
             self._file = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
