@@ -4,6 +4,9 @@ BIN := .venv/bin
 # Public clients of the venue, each with the library versions it was written for: tests run scripts with these interpreters.
 CLIENTS := pykalshi-2.0.0 pykalshi-0.3.7 kalshi-python-unofficial-0.0.1
 
+# A worker a core, few enough that services and clients which they start find time; a file's fixtures are made once.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 .PHONY: run test check bench lock
 .DELETE_ON_ERROR:
 
@@ -11,7 +14,7 @@ run: .venv/.installed
 	$(BIN)/openpositions demo
 
 test: .venv/.installed $(CLIENTS:%=.venv-clients/%/.locked)
-	$(BIN)/pytest --cov
+	$(BIN)/pytest --cov $(SIDE_BY_SIDE)
 
 check: .venv/.installed
 	$(BIN)/ruff check

@@ -38,7 +38,7 @@ MEMORY_MARGIN = 24 << 20
 INTERNAL_ERROR = 1011
 
 # Whoever got no end by then says that nothing more comes, as the service may well wait for the rest of an input.
-HANG_UP_SECONDS = 0.25
+HANG_UP_SECONDS = 0.1
 LAST_REQUEST = b"\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 LAST_FRAME = encode_frame(b"\x03\xe8", CLOSE)
 

@@ -12,7 +12,7 @@ from tests.acceptance.http import feed, fill
 from tests.acceptance.service import Service
 from tests.acceptance.websocket import PING, PONG, Frame, WebSocket, connect
 
-PING_SECONDS, PONG_SECONDS = 0.3, 2.0
+PING_SECONDS, PONG_SECONDS = 0.3, 3.0
 INTERNAL_ERROR = 1011
 
 
@@ -38,10 +38,10 @@ async def test_a_peer_that_answers_no_ping_is_closed_with_1011(service: Service)
 
 
 async def test_a_peer_that_answers_pings_stays(service: Service) -> None:
-    """It answers for three times as long as silence is allowed, and is told of a fill after that."""
+    """It answers for longer than silence is allowed, and is told of a fill after that."""
     async with await connect(service, service.callers["alice"]) as socket:
         await socket.subscribe("market_positions")
-        until = asyncio.get_running_loop().time() + 3 * PONG_SECONDS
+        until = asyncio.get_running_loop().time() + 1.5 * PONG_SECONDS
         while asyncio.get_running_loop().time() < until:
             frame = await socket.receive()
             assert frame == Frame(PING, b"heartbeat")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-import structlog
 from aiohttp import web
 
-from openpositions.errors import JournalError, ServiceStopped
 from openpositions.server import ingest, key_routes, metrics, owner_routes, reads, ticket_routes
 from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
-from openpositions.server.responses import answer_invalid_input, json_response
+from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
 from openpositions.wire.rest_errors import TOO_MANY_REQUESTS, error_body
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
 SOCKET_PATH = "/trade-api/ws/v2"
 _UNSIGNED = frozenset({"/healthz", "/readyz", "/metrics", "/trade-api/v2/exchange/status"})
-
-_log = structlog.get_logger("openpositions.http")
 
 
 def public_app(service: Service) -> web.Application:
@@ -52,7 +48,7 @@ def control_app(service: Service) -> web.Application:
 
 def _app(service: Service, who_calls: Middleware) -> web.Application:
     app = web.Application(
-        middlewares=[_answer_failures, answer_invalid_input, who_calls],
+        middlewares=[answer_failures, answer_invalid_input, who_calls],
         client_max_size=service.settings.body_bytes,
     )
 
@@ -96,22 +92,3 @@ def _authenticate(service: Service) -> Middleware:
         return await handler(request)
 
     return authenticate
-
-
-@web.middleware
-async def _answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answers every failure in JSON. Nothing of the request but its method and path is ever logged."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        code = error.reason.lower().replace(" ", "_")
-        response = json_response(error_body(code, error.text or error.reason), error.status)
-        for name in ("Allow",):
-            if name in error.headers:
-                response.headers[name] = error.headers[name]
-        return response
-    except (ServiceStopped, JournalError) as error:
-        return json_response(error_body("service_stopped", str(error)), 503)
-    except Exception:  # noqa: BLE001 - the last resort: the peer gets an answer, the log gets the reason
-        _log.exception("request failed", method=request.method, path=request.path)
-        return json_response(error_body("internal_error", "the request failed on our side"), 500)
