@@ -11,19 +11,26 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
+import structlog
+
 from openpositions.core.events import Fill
-from openpositions.wire.commands import FILLS, LIFECYCLE, POSITIONS
+from openpositions.engine.portfolio_feed import PortfolioFeed
+from openpositions.wire.commands import FILLS, LIFECYCLE, PORTFOLIO, POSITIONS
 from openpositions.wire.errors import ErrorCode, error_frame
+from openpositions.wire.subscription import SubscriptionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from openpositions.core.draft import Change
+    from openpositions.engine.portfolios import Portfolios
     from openpositions.wire.session import Output, Session
     from openpositions.wire.subscription import Subscription
 
 # Fills cannot be merged. Past this many unsent ones that subscription ends (protocol, 5.5).
 FILLS_WAITING = 10_000
+
+_log = structlog.get_logger("openpositions.outbox")
 
 
 class Lifecycle(NamedTuple):
@@ -54,10 +61,11 @@ class _Waiting(NamedTuple):
 class Outbox:
     """The frames of one connection that have not been encoded yet."""
 
-    __slots__ = ("_answers", "_held", "_merged", "_straight", "_waiting_fills", "blocked", "session")
+    __slots__ = ("_answers", "_held", "_merged", "_straight", "_waiting_fills", "blocked", "portfolio", "session")
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, portfolios: Portfolios) -> None:
         self.session = session
+        self.portfolio = PortfolioFeed(session, portfolios)
         self.blocked = False
         """The socket takes no data now: what is offered meanwhile is merged."""
         self._answers: deque[Iterator[bytes]] = deque()
@@ -92,7 +100,7 @@ class Outbox:
         earlier = [*self._straight, *self._merged.values()]
         self._straight.clear()
         self._merged.clear()
-        self._answers.append(map(self._encode, earlier))
+        self._answers.append(self._encode_all(earlier))
         self._answers.extend(iter((output,)) if isinstance(output, bytes) else output for output in outputs)
 
     def offer(self, change: Change) -> None:
@@ -130,7 +138,10 @@ class Outbox:
     def frames(self) -> Iterator[bytes]:
         """The waiting frames, each encoded and let go as it is taken."""
         while self._answers:
-            frame = next(self._answers[0], None)
+            try:
+                frame = next(self._answers[0], None)
+            except SubscriptionFailed as failure:
+                frame = self._fail(failure.subscription)
             if frame is None:
                 self._answers.popleft()
             else:
@@ -140,6 +151,10 @@ class Outbox:
             yield self._encode(straight.popleft())
         while self._merged:
             yield self._encode(self._merged.popitem(last=False)[1])
+        # Behind every position frame up to its sequence, so not while some are held.
+        portfolio_frame = None if self._held else self._portfolio_frame()
+        if portfolio_frame is not None:
+            yield portfolio_frame
 
     def _push(self, waiting: _Waiting) -> None:
         if waiting.subscription.channel == FILLS:
@@ -157,20 +172,50 @@ class Outbox:
 
     def _overflow(self, fills: Subscription) -> None:
         """Ends the subscription to fills; the rest of the connection lives."""
-        self.session.end(fills)
+        self._drop(fills)
+        self.reply([error_frame(ErrorCode.BUFFER_OVERFLOW, sid=fills.sid)])
+
+    def _fail(self, subscription: Subscription) -> bytes:
+        """Ends a subscription of which a frame cannot be made; the frame that says so. The others live."""
+        _log.exception("a subscription failed", channel=subscription.channel, sid=subscription.sid)
+        subscription.failed = True
+        self._drop(subscription)
+        return error_frame(ErrorCode.CHANNEL_ERROR, sid=subscription.sid)
+
+    def _drop(self, subscription: Subscription) -> None:
+        """Forgets a subscription and its news, but for those that stand before an answer."""
+        self.session.end(subscription)
         news = [*self._straight, *self._merged.values()]
         self._merged.clear()
-        self._straight = deque(waiting for waiting in news if waiting.subscription is not fills)
-        self._waiting_fills -= len(news) - len(self._straight)
-        self.reply([error_frame(ErrorCode.BUFFER_OVERFLOW, sid=fills.sid)])
+        self._straight = deque(waiting for waiting in news if waiting.subscription is not subscription)
+        if subscription.channel == FILLS:
+            self._waiting_fills -= len(news) - len(self._straight)
+        elif subscription.channel == POSITIONS:
+            self._held.clear()
+
+    def _portfolio_frame(self) -> bytes | None:
+        try:
+            return self.portfolio.frame()
+        except Exception:  # noqa: BLE001 - whatever it is, the other subscriptions go on
+            return self._fail(self.session.subscriptions[PORTFOLIO])
+
+    def _encode_all(self, news: Iterable[_Waiting]) -> Iterator[bytes]:
+        for waiting in news:
+            if not waiting.subscription.failed:
+                yield self._encode(waiting)
+            elif waiting.subscription.channel == FILLS:
+                self._waiting_fills -= 1
 
     def _encode(self, waiting: _Waiting) -> bytes:
         subscription, news, conflated = waiting
-        if isinstance(news, Lifecycle):
-            return subscription.message_frame(LIFECYCLE, news.message)
-        if subscription.channel == FILLS:
-            self._waiting_fills -= 1
-        return subscription.live_frame(news, conflated)
+        try:
+            if isinstance(news, Lifecycle):
+                return subscription.message_frame(LIFECYCLE, news.message)
+            if subscription.channel == FILLS:
+                self._waiting_fills -= 1
+            return subscription.live_frame(news, conflated)
+        except Exception:  # noqa: BLE001 - whatever it is, the other subscriptions go on
+            return self._fail(subscription)
 
 
 def _merge(into: OrderedDict[Hashable, _Waiting], newest: _Waiting) -> None:
