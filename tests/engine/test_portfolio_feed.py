@@ -86,6 +86,25 @@ def test_blocked_connection_is_told_the_newest_state_once() -> None:
     assert told(connection.read()) == [("market_position", "5.00"), ("portfolio", 10)]
 
 
+def test_reader_that_never_catches_up_is_told_its_portfolio_too() -> None:
+    """Of its rows as of when it was looked at; what changed since stands behind it, and in the next frame."""
+    connection = rested(connected("market_positions", "portfolio"))
+    connection.outbox.blocked = True
+    connection.feed(bought_yes("t1", 1_00), bought_yes("t2", 1_00, ticker="SUN"))
+
+    first = connection.read(1)
+    connection.feed(bought_yes("t3", 1_00), bought_yes("t4", 1_00, ticker="SUN"))
+    frames = connection.read()
+
+    assert told(first + frames) == [
+        ("market_position", "1.00"),
+        ("portfolio", 2),
+        ("market_position", "2.00"),
+        ("market_position", "2.00"),
+    ]
+    assert told(rested(connection).read()) == [("portfolio", 4)]
+
+
 def test_frame_waits_while_positions_are_held() -> None:
     """Those of `conflate_ms` have sequences up to its own."""
     connection = Connected(Conversation())
@@ -101,7 +120,7 @@ def test_frame_waits_while_positions_are_held() -> None:
 
 
 def test_nothing_follows_the_end_of_the_subscription() -> None:
-    """And nothing that waited comes before it."""
+    """What was not looked at before is not looked at any more."""
     connection = rested(connected("portfolio"))
     connection.feed(bought_yes("t1"))
 

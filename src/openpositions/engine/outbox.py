@@ -43,7 +43,8 @@ class Lifecycle(NamedTuple):
 
 class _Waiting(NamedTuple):
     subscription: Subscription
-    news: Change | Lifecycle
+    news: Change | Lifecycle | bytes
+    """The frame itself, when it is one of a portfolio."""
     conflated: int = 0
     """How many earlier changes of the row it stands for."""
 
@@ -53,6 +54,8 @@ class _Waiting(NamedTuple):
         news = self.news
         if isinstance(news, Lifecycle):
             return self.subscription.sid, news.market_ticker, news.message
+        if isinstance(news, bytes):
+            return self.subscription.sid
         # A fill is not a state: it has a key of its own.
         fill_sequence = news.sequence if self.subscription.channel == FILLS else 0
         return self.subscription.sid, news.after.subaccount, news.after.market_ticker, fill_sequence
@@ -137,6 +140,7 @@ class Outbox:
 
     def frames(self) -> Iterator[bytes]:
         """The waiting frames, each encoded and let go as it is taken."""
+        self._look_at_portfolio()
         while self._answers:
             try:
                 frame = next(self._answers[0], None)
@@ -151,10 +155,6 @@ class Outbox:
             yield self._encode(straight.popleft())
         while self._merged:
             yield self._encode(self._merged.popitem(last=False)[1])
-        # Behind every position frame up to its sequence, so not while some are held.
-        portfolio_frame = None if self._held else self._portfolio_frame()
-        if portfolio_frame is not None:
-            yield portfolio_frame
 
     def _push(self, waiting: _Waiting) -> None:
         if waiting.subscription.channel == FILLS:
@@ -185,19 +185,28 @@ class Outbox:
     def _drop(self, subscription: Subscription) -> None:
         """Forgets a subscription and its news, but for those that stand before an answer."""
         self.session.end(subscription)
-        news = [*self._straight, *self._merged.values()]
-        self._merged.clear()
-        self._straight = deque(waiting for waiting in news if waiting.subscription is not subscription)
+        waited = len(self._straight) + len(self._merged)
+        self._straight = deque(waiting for waiting in self._straight if waiting.subscription is not subscription)
+        for key in [key for key, waiting in self._merged.items() if waiting.subscription is subscription]:
+            del self._merged[key]
         if subscription.channel == FILLS:
-            self._waiting_fills -= len(news) - len(self._straight)
+            self._waiting_fills -= waited - len(self._straight) - len(self._merged)
         elif subscription.channel == POSITIONS:
             self._held.clear()
 
-    def _portfolio_frame(self) -> bytes | None:
-        try:
-            return self.portfolio.frame()
-        except Exception:  # noqa: BLE001 - whatever it is, the other subscriptions go on
-            return self._fail(self.session.subscriptions[PORTFOLIO])
+    def _look_at_portfolio(self) -> None:
+        """Queues the portfolio as of now, if it is time, behind every position frame up to its sequence."""
+        subscription = self.session.subscriptions.get(PORTFOLIO)
+        if subscription is None:
+            self.portfolio.close()
+        elif not self._held:
+            try:
+                frame = self.portfolio.frame(subscription)
+            except Exception:  # noqa: BLE001 - whatever it is, the other subscriptions go on
+                self.reply([self._fail(subscription)])
+            else:
+                if frame is not None:
+                    self._push(_Waiting(subscription, frame))
 
     def _encode_all(self, news: Iterable[_Waiting]) -> Iterator[bytes]:
         for waiting in news:
@@ -211,6 +220,9 @@ class Outbox:
         try:
             if isinstance(news, Lifecycle):
                 return subscription.message_frame(LIFECYCLE, news.message)
+            if isinstance(news, bytes):
+                self.portfolio.leaves()
+                return news
             if subscription.channel == FILLS:
                 self._waiting_fills -= 1
             return subscription.live_frame(news, conflated)

@@ -1,6 +1,7 @@
 """What one connection is told of its user's portfolio (protocol, 5.6).
 
-Nothing waits here: a frame is made when everything before it has left, so a slow reader is told the newest state once.
+At most one frame waits. It is made when the socket takes data, of the state as of then, and the next one some time
+after it has left: so a slow reader is told seldom, but is told.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from openpositions.wire.commands import PORTFOLIO
 if TYPE_CHECKING:
     from openpositions.engine.portfolios import Portfolios
     from openpositions.wire.session import Session
+    from openpositions.wire.subscription import Subscription
 
 # Between two frames of a connection (protocol, 5.6).
 PORTFOLIO_REST_MS = 250
@@ -20,7 +22,7 @@ PORTFOLIO_REST_MS = 250
 class PortfolioFeed:
     """The `portfolio` subscription of a connection, while it has one."""
 
-    __slots__ = ("_follows", "_portfolios", "_session", "resting")
+    __slots__ = ("_follows", "_portfolios", "_session", "_waits", "resting")
 
     def __init__(self, session: Session, portfolios: Portfolios) -> None:
         self.resting = False
@@ -28,26 +30,29 @@ class PortfolioFeed:
         self._session = session
         self._portfolios = portfolios
         self._follows = False
+        self._waits = False
+        """A frame was made and has not left yet."""
 
     @property
     def awaits_news(self) -> bool:
         """Whether a change would be told at once."""
         return PORTFOLIO in self._session.subscriptions and not self.resting
 
-    def frame(self) -> bytes | None:
-        """The frame that is due; None when there is none. To be asked once nothing else waits."""
-        subscription = self._session.subscriptions.get(PORTFOLIO)
-        if subscription is None:
-            self.close()
-            return None
-        if self.resting:
+    def frame(self, subscription: Subscription) -> bytes | None:
+        """The frame that is due, to be told when it `leaves`; None when there is none."""
+        if self.resting or self._waits:
             return None
         if not self._follows:
             self._portfolios.follow(self._view)
             self._follows = True
         frame = subscription.portfolio_frame(self._portfolios.current(self._view))
-        self.resting = frame is not None
+        self._waits = frame is not None
         return frame
+
+    def leaves(self) -> None:
+        """The frame goes to the socket now."""
+        self._waits = False
+        self.resting = True
 
     def close(self) -> None:
         """Follows the portfolio no longer."""
