@@ -9,6 +9,7 @@ from openpositions.core.book import Batch
 from openpositions.core.draft import Draft
 from openpositions.core.events import Event
 from openpositions.engine.outbox import Lifecycle, Outbox
+from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.lifecycle_frames import lifecycle_messages
 from tests.conversation import Conversation, command
 from tests.journaled_book import JournaledBook
@@ -17,9 +18,10 @@ from tests.journaled_book import JournaledBook
 class Connected:
     """One connection. `read` plays the socket, and `outbox.blocked` is to be set while it takes nothing."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, portfolios: Portfolios | None = None) -> None:
         self.conversation = conversation
-        self.outbox = Outbox(conversation.session)
+        self.portfolios = Portfolios(conversation.journaled.book) if portfolios is None else portfolios
+        self.outbox = Outbox(conversation.session, self.portfolios)
 
     @property
     def journaled(self) -> JournaledBook:
@@ -40,6 +42,7 @@ class Connected:
         for change in draft.changes:
             if change.after.user_id == self.conversation.session.access.user_id:
                 self.outbox.offer(change)
+        self.portfolios.touch(draft.market_changes)
         for before, after in draft.market_changes:
             for message in lifecycle_messages(before, after):
                 self.outbox.offer_lifecycle(Lifecycle(after.market_ticker, draft.sequence, message))

@@ -9,21 +9,25 @@ from openpositions.core.book import Batch
 from openpositions.core.draft import Draft
 from openpositions.core.events import Event
 from openpositions.engine.hub import Hub
+from openpositions.engine.portfolios import Portfolios
 from tests.connected import Connected
 from tests.conversation import Conversation
-from tests.events import bought_yes, settled
+from tests.events import bought_yes, marked, settled
 from tests.journaled_book import JournaledBook
 
 
 class Listener:
     """A connection whose writes are remembered."""
 
-    def __init__(self, journaled: JournaledBook, user: str = "alice", *channels: str) -> None:
+    def __init__(
+        self, journaled: JournaledBook, user: str = "alice", *channels: str, portfolios: Portfolios | None = None
+    ) -> None:
         self.user_id = user
-        self._connected = Connected(Conversation(journaled, user=user))
+        self._connected = Connected(Conversation(journaled, user=user), portfolios)
         self._connected.say("subscribe", channels=list(channels or ["market_positions"]))
         self._connected.read()
         self.outbox = self._connected.outbox
+        self.outbox.portfolio.resting = False
         self.written: list[Any] = []
         self.flushed = asyncio.Event()
 
@@ -55,7 +59,8 @@ def attached(hub: Hub, *listeners: Listener) -> None:
 
 async def test_every_connection_of_a_user_is_told_and_nobody_else() -> None:
     """Bob's connection is not even written to."""
-    hub, journaled = Hub(), JournaledBook()
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
     first, second, bob = Listener(journaled), Listener(journaled), Listener(journaled, "bob")
     attached(hub, first, second, bob)
 
@@ -69,7 +74,8 @@ async def test_every_connection_of_a_user_is_told_and_nobody_else() -> None:
 
 async def test_commits_are_offered_at_once_and_written_together() -> None:
     """Publishing is one step, writing is the next: two commits in a row are one flush."""
-    hub, journaled = Hub(), JournaledBook()
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
     listener = Listener(journaled)
     hub.attach(listener)
 
@@ -83,7 +89,8 @@ async def test_commits_are_offered_at_once_and_written_together() -> None:
 
 async def test_detached_connection_is_told_nothing_more() -> None:
     """Not even what was offered and not yet written."""
-    hub, journaled = Hub(), JournaledBook()
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
     leaving, staying = Listener(journaled), Listener(journaled)
     attached(hub, leaving, staying)
 
@@ -98,7 +105,8 @@ async def test_detached_connection_is_told_nothing_more() -> None:
 
 def test_connections_are_counted_per_user() -> None:
     """Detaching twice does no harm."""
-    hub, journaled = Hub(), JournaledBook()
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
     first, second, bob = Listener(journaled), Listener(journaled), Listener(journaled, "bob")
     attached(hub, first, second, bob)
 
@@ -112,7 +120,8 @@ def test_connections_are_counted_per_user() -> None:
 
 async def test_settlement_is_told_to_whoever_follows_lifecycles() -> None:
     """Whether or not they hold anything; positions go out before it."""
-    hub, journaled = Hub(), JournaledBook()
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
     journaled.feed(bought_yes("t1"))
     holder = Listener(journaled, "alice", "market_positions", "market_lifecycle_v2")
     watcher = Listener(journaled, "bob", "market_lifecycle_v2")
@@ -134,7 +143,8 @@ async def test_connection_that_fails_does_not_keep_the_others_waiting() -> None:
     """The loop reports it, and the next commit is told too."""
     reported: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
-    hub, journaled = Hub(), JournaledBook()
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
     broken, sound = Broken(journaled), Listener(journaled)
     attached(hub, broken, sound)
 
@@ -154,7 +164,8 @@ async def test_long_writing_lets_other_work_through_and_nobody_twice_before_the_
     loop = asyncio.get_running_loop()
     now = loop.time()
     order: list[str] = []
-    hub, journaled = Hub(), JournaledBook()
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
 
     class Slow(Listener):
         def flush(self) -> None:
@@ -176,3 +187,51 @@ async def test_long_writing_lets_other_work_through_and_nobody_twice_before_the_
     await alice.flushed.wait()
 
     assert order == ["alice", "other work", "bob", "alice"]
+
+
+# ---------------------------------------------------------------- portfolios
+
+
+async def test_change_of_a_row_is_told_to_whoever_follows_the_portfolio_only() -> None:
+    """A connection without any other channel."""
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
+    listener = Listener(journaled, "alice", "portfolio", portfolios=hub.portfolios)
+    hub.attach(listener)
+
+    hub.publish(committed(journaled, bought_yes("t1")))
+    await listener.flushed.wait()
+
+    assert [frame["msg"]["sequence"] for frame in listener.written] == [1]
+
+
+async def test_mark_wakes_those_who_follow_a_portfolio_that_has_the_market() -> None:
+    """Not the same user's other connections, not who follows another portfolio, not who rests."""
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
+    journaled.feed(bought_yes("t1"), bought_yes("t2", user="bob", ticker="SUN"))
+    holder, resting, bob = (
+        Listener(journaled, user, "portfolio", portfolios=hub.portfolios) for user in ("alice", "alice", "bob")
+    )
+    plain = Listener(journaled, "alice", "market_positions", portfolios=hub.portfolios)
+    attached(hub, plain, resting, bob, holder)
+    resting.outbox.portfolio.resting = True
+
+    hub.publish(committed(journaled, marked(5000)))
+    await holder.flushed.wait()
+
+    assert [frame["msg"]["market_value_dollars"] for frame in holder.written] == ["5.0000"]
+    assert not any(listener.flushed.is_set() for listener in (plain, resting, bob))
+
+
+def test_detached_connection_follows_no_portfolio() -> None:
+    """A mark costs nothing when the last one is gone."""
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
+    journaled.feed(bought_yes("t1"))
+    listener = Listener(journaled, "alice", "portfolio", portfolios=hub.portfolios)
+    hub.attach(listener)
+
+    hub.detach(listener)
+
+    assert hub.portfolios.touch(committed(journaled, marked(5000)).market_changes) == set()

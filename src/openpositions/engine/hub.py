@@ -7,9 +7,11 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
 from openpositions.engine.outbox import Lifecycle
+from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.lifecycle_frames import lifecycle_messages
 
 if TYPE_CHECKING:
+    from openpositions.core.book import Book
     from openpositions.core.draft import Draft
     from openpositions.engine.outbox import Outbox
 
@@ -30,7 +32,8 @@ class Listener(Protocol):
 class Hub:
     """The connections of each user, and which of them have something to write."""
 
-    def __init__(self) -> None:
+    def __init__(self, book: Book) -> None:
+        self.portfolios = Portfolios(book)
         self._listeners: dict[str, dict[Listener, None]] = {}
         self._pending: OrderedDict[Listener, None] = OrderedDict()
         self._flushing = False
@@ -41,6 +44,7 @@ class Hub:
 
     def detach(self, listener: Listener) -> None:
         """The listener is told nothing any more."""
+        listener.outbox.portfolio.close()
         self._pending.pop(listener, None)
         listeners = self._listeners.get(listener.user_id, {})
         listeners.pop(listener, None)
@@ -73,6 +77,10 @@ class Hub:
                 for lifecycle in news:
                     listener.outbox.offer_lifecycle(lifecycle)
                 pending[listener] = None
+        for user_id in self.portfolios.touch(draft.market_changes):
+            for listener in self._listeners.get(user_id, ()):
+                if listener.outbox.portfolio.awaits_news:
+                    pending[listener] = None
         if pending and not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush_slice)

@@ -11,19 +11,26 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
+import structlog
+
 from openpositions.core.events import Fill
-from openpositions.wire.commands import FILLS, LIFECYCLE, POSITIONS
+from openpositions.engine.portfolio_feed import PortfolioFeed
+from openpositions.wire.commands import FILLS, LIFECYCLE, PORTFOLIO, POSITIONS
 from openpositions.wire.errors import ErrorCode, error_frame
+from openpositions.wire.subscription import SubscriptionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from openpositions.core.draft import Change
+    from openpositions.engine.portfolios import Portfolios
     from openpositions.wire.session import Output, Session
     from openpositions.wire.subscription import Subscription
 
 # Fills cannot be merged. Past this many unsent ones that subscription ends (protocol, 5.5).
 FILLS_WAITING = 10_000
+
+_log = structlog.get_logger("openpositions.outbox")
 
 
 class Lifecycle(NamedTuple):
@@ -36,7 +43,8 @@ class Lifecycle(NamedTuple):
 
 class _Waiting(NamedTuple):
     subscription: Subscription
-    news: Change | Lifecycle
+    news: Change | Lifecycle | bytes
+    """The frame itself, when it is one of a portfolio."""
     conflated: int = 0
     """How many earlier changes of the row it stands for."""
 
@@ -46,6 +54,8 @@ class _Waiting(NamedTuple):
         news = self.news
         if isinstance(news, Lifecycle):
             return self.subscription.sid, news.market_ticker, news.message
+        if isinstance(news, bytes):
+            return self.subscription.sid
         # A fill is not a state: it has a key of its own.
         fill_sequence = news.sequence if self.subscription.channel == FILLS else 0
         return self.subscription.sid, news.after.subaccount, news.after.market_ticker, fill_sequence
@@ -54,10 +64,11 @@ class _Waiting(NamedTuple):
 class Outbox:
     """The frames of one connection that have not been encoded yet."""
 
-    __slots__ = ("_answers", "_held", "_merged", "_straight", "_waiting_fills", "blocked", "session")
+    __slots__ = ("_answers", "_held", "_merged", "_straight", "_waiting_fills", "blocked", "portfolio", "session")
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, portfolios: Portfolios) -> None:
         self.session = session
+        self.portfolio = PortfolioFeed(session, portfolios)
         self.blocked = False
         """The socket takes no data now: what is offered meanwhile is merged."""
         self._answers: deque[Iterator[bytes]] = deque()
@@ -92,7 +103,7 @@ class Outbox:
         earlier = [*self._straight, *self._merged.values()]
         self._straight.clear()
         self._merged.clear()
-        self._answers.append(map(self._encode, earlier))
+        self._answers.append(self._encode_all(earlier))
         self._answers.extend(iter((output,)) if isinstance(output, bytes) else output for output in outputs)
 
     def offer(self, change: Change) -> None:
@@ -129,8 +140,12 @@ class Outbox:
 
     def frames(self) -> Iterator[bytes]:
         """The waiting frames, each encoded and let go as it is taken."""
+        self._look_at_portfolio()
         while self._answers:
-            frame = next(self._answers[0], None)
+            try:
+                frame = next(self._answers[0], None)
+            except SubscriptionFailed as failure:
+                frame = self._fail(failure.subscription)
             if frame is None:
                 self._answers.popleft()
             else:
@@ -157,20 +172,62 @@ class Outbox:
 
     def _overflow(self, fills: Subscription) -> None:
         """Ends the subscription to fills; the rest of the connection lives."""
-        self.session.end(fills)
-        news = [*self._straight, *self._merged.values()]
-        self._merged.clear()
-        self._straight = deque(waiting for waiting in news if waiting.subscription is not fills)
-        self._waiting_fills -= len(news) - len(self._straight)
+        self._drop(fills)
         self.reply([error_frame(ErrorCode.BUFFER_OVERFLOW, sid=fills.sid)])
+
+    def _fail(self, subscription: Subscription) -> bytes:
+        """Ends a subscription of which a frame cannot be made; the frame that says so. The others live."""
+        _log.exception("a subscription failed", channel=subscription.channel, sid=subscription.sid)
+        subscription.failed = True
+        self._drop(subscription)
+        return error_frame(ErrorCode.CHANNEL_ERROR, sid=subscription.sid)
+
+    def _drop(self, subscription: Subscription) -> None:
+        """Forgets a subscription and its news, but for those that stand before an answer."""
+        self.session.end(subscription)
+        waited = len(self._straight) + len(self._merged)
+        self._straight = deque(waiting for waiting in self._straight if waiting.subscription is not subscription)
+        for key in [key for key, waiting in self._merged.items() if waiting.subscription is subscription]:
+            del self._merged[key]
+        if subscription.channel == FILLS:
+            self._waiting_fills -= waited - len(self._straight) - len(self._merged)
+        elif subscription.channel == POSITIONS:
+            self._held.clear()
+
+    def _look_at_portfolio(self) -> None:
+        """Queues the portfolio as of now, if it is time, behind every position frame up to its sequence."""
+        subscription = self.session.subscriptions.get(PORTFOLIO)
+        if subscription is None:
+            self.portfolio.close()
+        elif not self._held:
+            try:
+                frame = self.portfolio.frame(subscription)
+            except Exception:  # noqa: BLE001 - whatever it is, the other subscriptions go on
+                self.reply([self._fail(subscription)])
+            else:
+                if frame is not None:
+                    self._push(_Waiting(subscription, frame))
+
+    def _encode_all(self, news: Iterable[_Waiting]) -> Iterator[bytes]:
+        for waiting in news:
+            if not waiting.subscription.failed:
+                yield self._encode(waiting)
+            elif waiting.subscription.channel == FILLS:
+                self._waiting_fills -= 1
 
     def _encode(self, waiting: _Waiting) -> bytes:
         subscription, news, conflated = waiting
-        if isinstance(news, Lifecycle):
-            return subscription.message_frame(LIFECYCLE, news.message)
-        if subscription.channel == FILLS:
-            self._waiting_fills -= 1
-        return subscription.live_frame(news, conflated)
+        try:
+            if isinstance(news, Lifecycle):
+                return subscription.message_frame(LIFECYCLE, news.message)
+            if isinstance(news, bytes):
+                self.portfolio.leaves()
+                return news
+            if subscription.channel == FILLS:
+                self._waiting_fills -= 1
+            return subscription.live_frame(news, conflated)
+        except Exception:  # noqa: BLE001 - whatever it is, the other subscriptions go on
+            return self._fail(subscription)
 
 
 def _merge(into: OrderedDict[Hashable, _Waiting], newest: _Waiting) -> None:

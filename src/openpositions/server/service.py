@@ -60,7 +60,7 @@ class Service:
         self.book = book
         self.archive = archive
         self.verify = partial(verify, journal, checkpoints, partial(contents_of, book))
-        self.hub = Hub()
+        self.hub = Hub(book)
         self.pipeline = Pipeline(book, journal, archive, self.hub.publish)
         self.sockets = Sockets(book, self.hub, journal.epoch, keys, settings)
         self.authenticator = Authenticator(keys, settings.timestamp_window_ms)

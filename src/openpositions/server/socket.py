@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType
 
 from openpositions.engine.outbox import Outbox
+from openpositions.engine.portfolio_feed import PORTFOLIO_REST_MS
 from openpositions.wire.commands import decode_envelope
 from openpositions.wire.errors import CommandError, ErrorCode, error_frame
 
@@ -49,6 +50,7 @@ class Connection:
         "_drained",
         "_hub",
         "_loop",
+        "_portfolio_timer",
         "_release_timer",
         "_transport",
         "_writer",
@@ -66,11 +68,12 @@ class Connection:
     def __init__(self, session: Session, key_id: str, hub: Hub, bucket: TokenBucket) -> None:
         self.user_id = session.access.user_id
         self.key_id = key_id
-        self.outbox = Outbox(session)
+        self.outbox = Outbox(session, hub.portfolios)
         self._hub = hub
         self._bucket = bucket
         self._loop = asyncio.get_running_loop()
         self._release_timer: asyncio.TimerHandle | None = None
+        self._portfolio_timer: asyncio.TimerHandle | None = None
         self._drained: asyncio.Task[None] | None = None
         """Waits for a blocked socket to take data again."""
         self.bytes_written = 0
@@ -91,10 +94,9 @@ class Connection:
             await self._read()
         finally:
             self._hub.detach(self)
-            if self._release_timer is not None:
-                self._release_timer.cancel()
-            if self._drained is not None:
-                self._drained.cancel()
+            for ending in (self._release_timer, self._portfolio_timer, self._drained):
+                if ending is not None:
+                    ending.cancel()
 
     async def _read(self) -> None:
         while True:
@@ -140,6 +142,8 @@ class Connection:
                     break
         if parts:
             self._write(b"".join(parts))
+        if self._portfolio_timer is None and self.outbox.portfolio.resting:
+            self._portfolio_timer = self._loop.call_later(PORTFOLIO_REST_MS / 1000, self._end_rest)
         if self._is_full():
             self.outbox.blocked = True
             self._drained = self._loop.create_task(self._wait_until_drained())
@@ -197,6 +201,11 @@ class Connection:
     def _release(self) -> None:
         self._release_timer = None
         self.outbox.release()
+        self.flush()
+
+    def _end_rest(self) -> None:
+        self._portfolio_timer = None
+        self.outbox.portfolio.resting = False
         self.flush()
 
 

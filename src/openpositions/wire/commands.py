@@ -15,7 +15,10 @@ from openpositions.wire.errors import CommandError, ErrorCode
 POSITIONS = "market_positions"
 FILLS = "fill"
 LIFECYCLE = "market_lifecycle_v2"
-CHANNELS = (POSITIONS, FILLS, LIFECYCLE)
+PORTFOLIO = "portfolio"
+CHANNELS = (POSITIONS, FILLS, LIFECYCLE, PORTFOLIO)
+UNFILTERED_CHANNELS = frozenset({LIFECYCLE, PORTFOLIO})
+"""Those that always cover every market."""
 
 TICKER_LENGTH = 128
 MIN_CONFLATE_MS, MAX_CONFLATE_MS = 10, 60_000
@@ -119,7 +122,11 @@ def _subscribe(params: dict[str, Any]) -> Subscribe:
     extensions = _extensions(params)
     if extensions != Extensions() and POSITIONS not in channels:
         raise CommandError(ErrorCode.INVALID_PARAMETER, f"only a subscription to {POSITIONS} can be extended")
-    return Subscribe(tuple(dict.fromkeys(channels)), _tickers(params), extensions)
+    tickers = _tickers(params)
+    if tickers and PORTFOLIO in channels and UNFILTERED_CHANNELS.issuperset(channels):
+        # Its sums would be taken for those of the markets named. Beside another channel they are that one's filter.
+        raise CommandError(ErrorCode.INVALID_PARAMETER, f"a subscription to {PORTFOLIO} covers every market")
+    return Subscribe(tuple(dict.fromkeys(channels)), tickers, extensions)
 
 
 def _unsubscribe(params: dict[str, Any]) -> Unsubscribe:

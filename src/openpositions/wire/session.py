@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from openpositions.wire import replies
 from openpositions.wire.commands import (
-    LIFECYCLE,
     POSITIONS,
+    UNFILTERED_CHANNELS,
     Extensions,
     ListSubscriptions,
     Resume,
@@ -57,7 +57,8 @@ class Session:
         """By channel: a channel is subscribed at most once."""
         # A 2025 frame cannot tell subaccounts apart.
         alone = 0 if access.dialect is Dialect.D2025 else None
-        self._subaccount = alone if access.subaccount is None else access.subaccount
+        self.subaccount = alone if access.subaccount is None else access.subaccount
+        """The only one that it is told of; None for all."""
 
     def receive(self, message: str | bytes) -> list[Output]:
         """Carries out a command, or none of it; its replies, and the rows it asked for."""
@@ -80,11 +81,12 @@ class Session:
 
     def sees(self, row: Position) -> bool:
         """Whether a row of this connection's user is one it may be told of."""
-        return self._subaccount is None or row.subaccount == self._subaccount
+        return self.subaccount is None or row.subaccount == self.subaccount
 
     def end(self, subscription: Subscription) -> None:
         """Forgets a subscription that died."""
-        self.subscriptions.pop(subscription.channel, None)
+        if self.subscriptions.get(subscription.channel) is subscription:
+            del self.subscriptions[subscription.channel]
 
     def _subscribe(self, command_id: int | None, command: Subscribe) -> list[Output]:
         for channel in command.channels:
@@ -92,7 +94,7 @@ class Session:
         outputs: list[Output] = []
         for channel in command.channels:
             extensions = command.extensions if channel == POSITIONS else Extensions()
-            tickers = () if channel == LIFECYCLE else command.tickers
+            tickers = () if channel in UNFILTERED_CHANNELS else command.tickers
             subscription = self.subscriptions.get(channel)
             if subscription is None:
                 self._last_sid += 1
@@ -101,6 +103,7 @@ class Session:
             followed = subscription.follows_snapshot
             added = subscription.widen(tickers)
             subscription.extend(extensions)
+            subscription.told_sequence = None  # a repeat asks for everything once more
             recovered = self._can_resume(extensions.resume)
             outputs.append(
                 replies.subscribed(
@@ -123,7 +126,7 @@ class Session:
 
     def _update(self, command_id: int | None, command: Update) -> list[Output]:
         subscription = self._by_sid(command.sid)
-        if subscription.channel == LIFECYCLE or (subscription.tickers is None and not command.adds):
+        if subscription.channel in UNFILTERED_CHANNELS or (subscription.tickers is None and not command.adds):
             raise CommandError(ErrorCode.UNSUPPORTED_ACTION)
         added: list[str] | None = []
         if command.adds:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openpositions.wire import replies
-from openpositions.wire.commands import FILLS
+from openpositions.wire.commands import FILLS, PORTFOLIO
 from openpositions.wire.fill_frames import fill_message
 from openpositions.wire.frames import (
     POSITION_FORMS,
@@ -20,14 +20,24 @@ from openpositions.wire.frames import (
     snapshot_frame,
     snapshot_row,
 )
+from openpositions.wire.portfolio_frames import portfolio_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from openpositions.core.draft import Change
     from openpositions.core.events import Fill
+    from openpositions.core.portfolio import Portfolio
     from openpositions.core.position import Position
     from openpositions.wire.commands import Extensions
+
+
+class SubscriptionFailed(Exception):
+    """A frame of a subscription could not be made: a failure of ours, and no reason to end what else is subscribed."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        super().__init__(f"sid {subscription.sid} of {subscription.channel}")
+        self.subscription = subscription
 
 
 class Subscription:
@@ -40,10 +50,12 @@ class Subscription:
         "conflate_ms",
         "dialect",
         "extended",
+        "failed",
         "follows_snapshot",
         "seq",
         "sid",
         "tickers",
+        "told_sequence",
     )
 
     def __init__(self, sid: int, channel: str, dialect: Dialect) -> None:
@@ -61,6 +73,10 @@ class Subscription:
         self.conflate_ms = 0
         self.follows_snapshot = False
         """It was opened with a snapshot or a resume, so every widening brings one."""
+        self.told_sequence: int | None = None
+        """What its last portfolio frame was as of; None before the first, which tells everything."""
+        self.failed = False
+        """A frame of it could not be made, so none follows."""
 
     def covers(self, market_ticker: str) -> bool:
         """Whether the filter lets this market through."""
@@ -106,6 +122,15 @@ class Subscription:
             return extended_frame(self.sid, self.next_seq(), message, change, conflated)
         return b"%b%b}" % (self._opening, message)
 
+    def portfolio_frame(self, portfolio: Portfolio) -> bytes | None:
+        """What changed since the frame before; None when nothing did."""
+        since = self.told_sequence
+        if since is not None and portfolio.changed_sequence <= since:
+            return None
+        message = portfolio_message(portfolio, since)
+        self.told_sequence = portfolio.sequence
+        return self.message_frame(PORTFOLIO, message)
+
     def message_frame(self, frame_type: str, message: bytes) -> bytes:
         """A frame around a message that is the same for every connection."""
         return frame(frame_type.encode(), self.sid, message)
@@ -122,7 +147,15 @@ class Subscription:
         """A frame per row and the marker that ends them (protocol, 5.1), each encoded when it is asked for."""
         count = 0
         for row in rows:
+            if self.failed:
+                return
             count += 1
-            message = position_message(row, self.dialect)
-            yield snapshot_row(self.sid, message, row, self.next_seq() if self.extended else None)
+            try:
+                message = position_message(row, self.dialect)
+                frame_of_row = snapshot_row(self.sid, message, row, self.next_seq() if self.extended else None)
+            except Exception as error:
+                raise SubscriptionFailed(self) from error
+            yield frame_of_row
+        if self.failed:
+            return
         yield snapshot_frame(self.sid, count, epoch, sequence, self.next_seq() if self.extended else None)

@@ -1,0 +1,65 @@
+"""What one connection is told of its user's portfolio (protocol, 5.6).
+
+At most one frame waits. It is made when the socket takes data, of the state as of then, and the next one some time
+after it has left: so a slow reader is told seldom, but is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openpositions.wire.commands import PORTFOLIO
+
+if TYPE_CHECKING:
+    from openpositions.engine.portfolios import Portfolios
+    from openpositions.wire.session import Session
+    from openpositions.wire.subscription import Subscription
+
+# Between two frames of a connection (protocol, 5.6).
+PORTFOLIO_REST_MS = 250
+
+
+class PortfolioFeed:
+    """The `portfolio` subscription of a connection, while it has one."""
+
+    __slots__ = ("_follows", "_portfolios", "_session", "_waits", "resting")
+
+    def __init__(self, session: Session, portfolios: Portfolios) -> None:
+        self.resting = False
+        """A frame left less than `PORTFOLIO_REST_MS` ago; whoever has a clock sets it back."""
+        self._session = session
+        self._portfolios = portfolios
+        self._follows = False
+        self._waits = False
+        """A frame was made and has not left yet."""
+
+    @property
+    def awaits_news(self) -> bool:
+        """Whether a change would be told at once."""
+        return PORTFOLIO in self._session.subscriptions and not self.resting
+
+    def frame(self, subscription: Subscription) -> bytes | None:
+        """The frame that is due, to be told when it `leaves`; None when there is none."""
+        if self.resting or self._waits:
+            return None
+        if not self._follows:
+            self._portfolios.follow(self._view)
+            self._follows = True
+        frame = subscription.portfolio_frame(self._portfolios.current(self._view))
+        self._waits = frame is not None
+        return frame
+
+    def leaves(self) -> None:
+        """The frame goes to the socket now."""
+        self._waits = False
+        self.resting = True
+
+    def close(self) -> None:
+        """Follows the portfolio no longer."""
+        if self._follows:
+            self._portfolios.leave(self._view)
+            self._follows = False
+
+    @property
+    def _view(self) -> tuple[str, int | None]:
+        return self._session.access.user_id, self._session.subaccount

@@ -1,0 +1,70 @@
+"""The portfolios that connections follow, each kept once however many follow it, and whom a mark concerns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from openpositions.core.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from openpositions.core.book import Book
+    from openpositions.core.draft import MarketChange
+
+View = tuple[str, int | None]
+"""A user, and the subaccount that is in view; None for all."""
+
+
+class Portfolios:
+    """Valued portfolios by view. Rows are never brought here: a portfolio looks for them when it is looked at."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._followers: Counter[View] = Counter()
+        self._portfolios: dict[View, Portfolio] = {}
+        self._views_of: dict[str, dict[View, None]] = {}
+        """By market, the portfolios that have a row in it."""
+
+    def follow(self, view: View) -> None:
+        """One more looks at it from now on."""
+        self._followers[view] += 1
+
+    def leave(self, view: View) -> None:
+        """One less; with the last one the portfolio is forgotten."""
+        self._followers[view] -= 1
+        if not self._followers[view]:
+            del self._followers[view]
+            self._forget(view)
+
+    def current(self, view: View) -> Portfolio:
+        """The followed portfolio as of now."""
+        portfolio = self._portfolios.get(view)
+        if portfolio is None:
+            portfolio = self._portfolios[view] = Portfolio(self._book, *view)
+        try:
+            for market_ticker in portfolio.refresh():
+                self._views_of.setdefault(market_ticker, {})[view] = None
+        except Exception:
+            # It may have counted half of a change: the next look makes a new one from the rows.
+            self._forget(view)
+            raise
+        return portfolio
+
+    def touch(self, changes: Iterable[MarketChange]) -> set[str]:
+        """Notes which markets have another mark or event now; the users whose followed portfolios that changes."""
+        return {
+            view[0]
+            for _, market in changes
+            for view in self._views_of.get(market.market_ticker, ())
+            if self._portfolios[view].touch(market)
+        }
+
+    def _forget(self, view: View) -> None:
+        portfolio = self._portfolios.pop(view, None)
+        for market_ticker in portfolio.markets if portfolio else ():
+            views = self._views_of.get(market_ticker, {})
+            views.pop(view, None)
+            if not views:
+                self._views_of.pop(market_ticker, None)
