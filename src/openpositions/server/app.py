@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from openpositions.errors import JournalError, ServiceStopped
-from openpositions.server import ingest, key_routes, metrics, owner_routes, reads, ticket_routes
+from openpositions.server import fault_routes, ingest, key_routes, metrics, owner_routes, reads, ticket_routes
 from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_invalid_input, json_response
@@ -28,7 +28,15 @@ _log = structlog.get_logger("openpositions.http")
 
 def public_app(service: Service) -> web.Application:
     """What the network sees: every request is signed, but for a few that tell nothing of anybody."""
-    app = _app(service, _authenticate(service))
+    faults = service.faults
+    if faults is None:
+        app = _app(service, _authenticate(service))
+    else:
+        refuse, know = (
+            fault_routes.refuse_handshakes(faults, SOCKET_PATH),
+            fault_routes.know_callers(faults, SOCKET_PATH),
+        )
+        app = _app(service, refuse, _authenticate(service), know)
     app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
     app.add_routes(ticket_routes.routes(service.tickets, service.origins, service.now_ms))
     return app
@@ -50,9 +58,9 @@ def control_app(service: Service) -> web.Application:
     return app
 
 
-def _app(service: Service, who_calls: Middleware) -> web.Application:
+def _app(service: Service, *who_calls: Middleware) -> web.Application:
     app = web.Application(
-        middlewares=[_answer_failures, answer_invalid_input, who_calls],
+        middlewares=[_answer_failures, answer_invalid_input, *who_calls],
         client_max_size=service.settings.body_bytes,
     )
 
@@ -70,6 +78,8 @@ def _app(service: Service, who_calls: Middleware) -> web.Application:
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
     app.add_routes(key_routes.routes(service.keys))
     app.add_routes(reads.routes(service.reads))
+    if service.faults is not None:
+        app.add_routes(fault_routes.routes(service.faults))
     return app
 
 
