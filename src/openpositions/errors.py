@@ -10,7 +10,8 @@
     │   ├── JournalTooNew       written by a later version of this package
     │   └── JournalUnavailable  the disk refused a read or a write
     ├── ServiceStopped          the service no longer takes events
-    └── RequestFailed           a service did not answer, or refused what it was asked
+    ├── RequestFailed           a service did not answer, or refused what it was asked
+    └── WaitTimeout             what a test waited for did not happen
 
 The outcome of an event (a duplicate, a refusal) is a value, never an exception: see `core.outcomes`.
 """
@@ -73,3 +74,7 @@ class RequestFailed(OpenPositionsError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class WaitTimeout(OpenPositionsError):
+    """What a test waited for did not happen in time; the message says what was wanted and what was seen."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from aiohttp import web
 
-from openpositions.server import ingest, key_routes, metrics, owner_routes, reads, ticket_routes
+from openpositions.server import fault_routes, ingest, key_routes, metrics, owner_routes, reads, ticket_routes
 from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
@@ -24,7 +24,15 @@ _UNSIGNED = frozenset({"/healthz", "/readyz", "/metrics", "/trade-api/v2/exchang
 
 def public_app(service: Service) -> web.Application:
     """What the network sees: every request is signed, but for a few that tell nothing of anybody."""
-    app = _app(service, _authenticate(service))
+    faults = service.faults
+    if faults is None:
+        app = _app(service, _authenticate(service))
+    else:
+        refuse, know = (
+            fault_routes.refuse_handshakes(faults, SOCKET_PATH),
+            fault_routes.know_callers(faults, SOCKET_PATH),
+        )
+        app = _app(service, refuse, _authenticate(service), know)
     app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
     app.add_routes(ticket_routes.routes(service.tickets, service.origins, service.now_ms))
     return app
@@ -46,9 +54,9 @@ def control_app(service: Service) -> web.Application:
     return app
 
 
-def _app(service: Service, who_calls: Middleware) -> web.Application:
+def _app(service: Service, *who_calls: Middleware) -> web.Application:
     app = web.Application(
-        middlewares=[answer_failures, answer_invalid_input, who_calls],
+        middlewares=[answer_failures, answer_invalid_input, *who_calls],
         client_max_size=service.settings.body_bytes,
     )
 
@@ -66,6 +74,8 @@ def _app(service: Service, who_calls: Middleware) -> web.Application:
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
     app.add_routes(key_routes.routes(service.keys))
     app.add_routes(reads.routes(service.reads))
+    if service.faults is not None:
+        app.add_routes(fault_routes.routes(service.faults))
     return app
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from aiohttp import web
@@ -35,16 +37,20 @@ async def listening(service: Service) -> AsyncIterator[str]:
     """Accepts connections on the port of the settings; gives the URL. Raises Misconfigured when it cannot."""
     settings = service.settings
     runner = await _runner(public_app(service), settings)
+    accepting = None
     try:
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings), backlog=1024)
         try:
-            await site.start()
+            accepting = await asyncio.get_running_loop().create_server(
+                _protocols(runner, service), settings.host, settings.port, ssl=_tls(settings), backlog=1024
+            )
         except OSError as error:
             raise Misconfigured(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from error
-        host, port = runner.addresses[0][:2]
+        host, port = accepting.sockets[0].getsockname()[:2]
         scheme = "https" if settings.tls_cert else "http"
         yield f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
     finally:
+        if accepting is not None:
+            accepting.close()
         await runner.cleanup()
 
 
@@ -80,6 +86,14 @@ async def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
     if runner.server is not None:
         runner.server.request_handler = _refuse_expectations(runner.server.request_handler)
     return runner
+
+
+def _protocols(runner: web.AppRunner, service: Service) -> Callable[[], asyncio.Protocol]:
+    """What makes the protocol of a new connection. In a sandbox the faults stand between it and the socket."""
+    make = runner.server
+    if make is None:
+        raise RuntimeError("the runner was not set up")
+    return make if service.faults is None else partial(service.faults.protocol, make)
 
 
 def _refuse_expectations(serve: _Serve) -> _Serve:

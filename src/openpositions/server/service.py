@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from openpositions.engine.archive import Archive
     from openpositions.journal.base import CheckpointStore, Journal
+    from openpositions.server.faults import Faults
     from openpositions.server.settings import Settings
 
 _log = structlog.get_logger("openpositions.service")
@@ -62,6 +63,8 @@ class Service:
         self.verify = partial(verify, journal, checkpoints, partial(contents_of, book))
         self.hub = Hub(book)
         self.pipeline = Pipeline(book, journal, archive, self.hub.publish)
+        self.faults: Faults | None = None
+        """Those of a sandbox; None for a service that is none."""
         self.sockets = Sockets(book, self.hub, journal.epoch, keys, settings)
         self.authenticator = Authenticator(keys, settings.timestamp_window_ms)
         self.tickets = Tickets(keys)
@@ -87,8 +90,8 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
-    """A service on its data directory: recovered, committing, not listening yet.
+async def running(settings: Settings, faults: Faults | None = None) -> AsyncIterator[Service]:
+    """A service on its data directory: recovered, committing, not listening yet. With `faults` it is a sandbox.
 
     On leaving, what was taken is committed, connections are closed as for a planned stop, and a checkpoint is saved.
     Raises JournalLocked when another process owns the directory, and JournalError when it cannot be trusted.
@@ -101,6 +104,8 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         book = Book()
         archive = await recover(book, journal, checkpoints)
         service = Service(settings, keys, book, journal, checkpoints=checkpoints, archive=archive)
+        if faults is not None:
+            faults.install(service)
         loop = asyncio.get_running_loop()
 
         def close_sockets(key_id: str) -> None:

@@ -17,6 +17,8 @@ from openpositions.wire.rest_errors import TOO_MANY_REQUESTS, error_body
 from openpositions.wire.session import Access, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from openpositions.core.book import Book
     from openpositions.engine.hub import Hub
     from openpositions.server.auth import Caller
@@ -39,6 +41,11 @@ class Sockets:
         self._hub = hub
         self._epoch = epoch
         self._settings = settings
+        self.wire = settings.wire
+        """The dialect of connections that name none."""
+        self.make_session: Callable[[Access, Book, str], Session] = Session
+        self.closing_seconds = 2.0
+        """How long a closing waits for the peer's close frame."""
         self._open: dict[Connection, None] = {}
         self._of_user: Counter[str] = Counter()
         self._ending: set[asyncio.Task[None]] = set()
@@ -50,13 +57,13 @@ class Sockets:
         refused = missing_scope(caller, "read") or self._refusal(request, caller)
         if refused is not None:
             return refused.response()
-        dialect = Dialect(request.query.get("wire", self._settings.wire))
+        dialect = Dialect(request.query.get("wire", self.wire))
         access = Access(caller.user_id, caller.subaccount, dialect, self._settings.tickers_per_subscription)
-        session = Session(access, self._book, self._epoch)
+        session = self.make_session(access, self._book, self._epoch)
         connection = Connection(session, caller.key_id, self._hub, TokenBucket(self._settings.commands_per_second))
         # One more, because aiohttp refuses what reaches the limit.
         longest = self._settings.inbound_frame_bytes + 1
-        ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=longest, timeout=2.0)
+        ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=longest, timeout=self.closing_seconds)
         self._of_user[caller.user_id] += 1
         try:
             writer = await ws.prepare(request)
@@ -102,7 +109,7 @@ class Sockets:
     def _refusal(self, request: web.Request, caller: Caller) -> Denied | None:
         if not _asks_for_upgrade(request):
             return Denied(400, error_body("upgrade_required", "this path serves a WebSocket; send an upgrade request"))
-        wire = request.query.get("wire", self._settings.wire)
+        wire = request.query.get("wire", self.wire)
         if wire not in {dialect.value for dialect in Dialect}:
             return Denied(400, error_body("invalid_parameter", f"wire must be 2025, 2026 or both, not {wire[:40]!r}"))
         if self.stopping:

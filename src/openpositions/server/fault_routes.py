@@ -1,0 +1,86 @@
+"""`/v1/faults` of a sandbox, and what its requests meet on their way in (reference, "Faults")."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+from aiohttp import web
+
+from openpositions.errors import InvalidInput
+from openpositions.server.auth import CALLER, Denied, requires
+from openpositions.server.bodies import read_body
+from openpositions.server.faults import FAULTS_PATH, Faults
+from openpositions.server.link import Link
+from openpositions.server.responses import json_response
+from openpositions.wire.faults import parse_faults
+from openpositions.wire.rest_errors import TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, error_body
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler, Middleware
+
+_LONGEST_BODY = 64 * 1024
+
+
+def routes(faults: Faults) -> list[web.RouteDef]:
+    """The routes, for callers with the scope `admin`. They expect InvalidInput to be answered with 400."""
+
+    @requires("admin")
+    async def index(_: web.Request) -> web.Response:
+        return _answer(faults)
+
+    @requires("admin")
+    async def make(request: web.Request) -> web.Response:
+        body = await read_body(request)
+        if len(body) > _LONGEST_BODY:
+            raise InvalidInput("body", f"a body of faults has at most {_LONGEST_BODY} bytes, this one {len(body)}")
+        faults.apply(parse_faults(body))
+        return _answer(faults)
+
+    @requires("admin")
+    async def clear(_: web.Request) -> web.Response:
+        faults.clear()
+        return _answer(faults)
+
+    return [web.get(FAULTS_PATH, index), web.post(FAULTS_PATH, make), web.delete(FAULTS_PATH, clear)]
+
+
+def refuse_handshakes(faults: Faults, socket_path: str) -> Middleware:
+    """Refuses handshakes before anybody looks at who they are from."""
+
+    @web.middleware
+    async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+        status = faults.take_rejection() if request.path == socket_path else None
+        return await handler(request) if status is None else _refusal(status)
+
+    return refuse
+
+
+def know_callers(faults: Faults, socket_path: str) -> Middleware:
+    """Refuses keys that are to be expired, and tells the link of a handshake whose it is."""
+
+    @web.middleware
+    async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
+        caller = request.get(CALLER)
+        if caller is not None and request.path != FAULTS_PATH and faults.has_expired(caller):
+            return Denied(401, TIMESTAMP_EXPIRED).response()
+        if request.path == socket_path and caller is not None and isinstance(request.transport, Link):
+            request.transport.user_id = caller.user_id
+        return await handler(request)
+
+    return know
+
+
+def _answer(faults: Faults) -> web.Response:
+    return json_response(msgspec.json.encode({"faults": faults.active()}))
+
+
+def _refusal(status: int) -> web.Response:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return json_response(TOO_MANY_REQUESTS, status)
+    try:
+        code = HTTPStatus(status).name.lower()
+    except ValueError:  # a status that has no name
+        code = "rejected"
+    return json_response(error_body(code, "the sandbox was told to refuse this handshake"), status)

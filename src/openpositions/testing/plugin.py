@@ -1,0 +1,47 @@
+"""The pytest plugin: the fixture `openpositions_server`, and the frames of a failed test in its report.
+
+pytest imports this module at every start, in projects that never use the fixture too: all else is imported when needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openpositions.testing.sandbox_server import SandboxServer
+
+_SERVER = pytest.StashKey["SandboxServer"]()
+
+_MARKER = (
+    "openpositions(**settings): settings of the service that the fixture openpositions_server starts, "
+    'by the names of its flags, as in openpositions(wire="2025")'
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.fixture
+def openpositions_server(request: pytest.FixtureRequest) -> Iterator[SandboxServer]:
+    """The real service, on a free port and a new journal that goes away after the test."""
+    from openpositions.testing.sandbox_server import SandboxServer  # noqa: PLC0415 - see above
+
+    marker = request.node.get_closest_marker("openpositions")
+    with SandboxServer(**(marker.kwargs if marker else {})) as server:
+        request.node.stash[_SERVER] = server
+        yield server
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Adds what was sent and received to the report of a test that fails."""
+    server = item.stash.get(_SERVER, None)
+    if server is not None and call.excinfo is not None:
+        del item.stash[_SERVER]  # once: a teardown that fails as well shows the same section
+        item.add_report_section(call.when, "openpositions frames", server.frames.transcript())

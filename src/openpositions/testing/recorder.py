@@ -1,0 +1,132 @@
+"""The frames that a sandbox sent and received, as a test reads them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from openpositions.wire.frame_splitter import BINARY, CLOSE, PING, PONG, TEXT, WireFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from openpositions.server.link import Link
+
+Direction: TypeAlias = Literal["sent", "received"]
+"""As the service sees it."""
+
+# The newest are kept; of a test that fails, the report shows the last.
+_MOST_FRAMES = 10_000
+_MOST_BYTES = 16 * 1024 * 1024
+_FRAMES_SHOWN = 60
+_CHARACTERS_SHOWN = 400
+
+_NAMES = {TEXT: "text", BINARY: "binary", CLOSE: "close", PING: "ping", PONG: "pong"}
+
+
+class RecordedFrame(NamedTuple):
+    """One frame of one connection."""
+
+    direction: Direction
+    connection: int
+    """Connections count from 1 in each test."""
+    user_id: str
+    seconds: float
+    """After the start of the service."""
+    kind: str
+    """text, binary, close, ping or pong."""
+    payload: bytes
+
+    @property
+    def text(self) -> str:
+        """The payload as text; of a close frame its code and reason."""
+        if self.kind == "close" and len(self.payload) > 1:
+            return f"{int.from_bytes(self.payload[:2])} {self.payload[2:].decode(errors='replace')}".strip()
+        return self.payload.decode(errors="replace")
+
+    @property
+    def message(self) -> Any:  # noqa: ANN401 - JSON
+        """The payload as JSON; None when it is none."""
+        try:
+            return json.loads(self.payload)
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        text = self.text if len(self.text) <= _CHARACTERS_SHOWN else f"{self.text[:_CHARACTERS_SHOWN]}…"
+        kind = "" if self.kind in {"text", "binary"} else f"{self.kind} "
+        return f"{self.seconds:8.3f} s  #{self.connection} {self.user_id}  {self.direction:8}  {kind}{text}"
+
+
+class Recorder:
+    """Keeps the newest frames of all connections, in order. No handshake is among them, so no key and no signature."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._lock = threading.Lock()
+        self._frames: deque[RecordedFrame] = deque()
+        self._bytes = 0
+        self._forgotten = 0
+
+    def __iter__(self) -> Iterator[RecordedFrame]:
+        with self._lock:
+            return iter(list(self._frames))
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def sent(self, **wanted: object) -> list[Any]:
+        """The messages that the service sent, decoded: all, or those that hold the wanted values."""
+        return self._messages("sent", wanted)
+
+    def received(self, **wanted: object) -> list[Any]:
+        """The messages that clients sent, decoded: all, or those that hold the wanted values."""
+        return self._messages("received", wanted)
+
+    def clear(self) -> None:
+        """Forgets what was recorded so far."""
+        with self._lock:
+            self._frames.clear()
+            self._bytes = self._forgotten = 0
+
+    def transcript(self) -> str:
+        """The last frames, a line each."""
+        frames = list(self)
+        shown = frames[-_FRAMES_SHOWN:]
+        earlier = self._forgotten + len(frames) - len(shown)
+        lines = [f"({earlier} earlier frames are not shown)"] if earlier else []
+        return "\n".join([*lines, *map(str, shown)]) or "(no frame was sent or received)"
+
+    def on_sent(self, link: Link, frame: WireFrame) -> None:
+        """Called in the thread of the service when a frame left."""
+        self._record("sent", link, frame)
+
+    def on_received(self, link: Link, frame: WireFrame) -> None:
+        """Called in the thread of the service when a frame came."""
+        self._record("received", link, frame)
+
+    def _record(self, direction: Direction, link: Link, frame: WireFrame) -> None:
+        kind = _NAMES.get(frame.opcode, f"opcode {frame.opcode}")
+        seconds = time.monotonic() - self._start
+        with self._lock:
+            self._frames.append(RecordedFrame(direction, link.number, link.user_id, seconds, kind, frame.payload))
+            self._bytes += len(frame.payload)
+            while len(self._frames) > _MOST_FRAMES or self._bytes > _MOST_BYTES:
+                self._bytes -= len(self._frames.popleft().payload)
+                self._forgotten += 1
+
+    def _messages(self, direction: Direction, wanted: Mapping[str, object]) -> list[Any]:
+        messages = (frame.message for frame in self if frame.direction == direction)
+        return [message for message in messages if message is not None and holds(message, wanted)]
+
+
+def holds(found: object, wanted: object) -> bool:
+    """Whether what was found is what is wanted; of an object, whether the wanted keys have the wanted values."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(
+            name in found and holds(found[name], value) for name, value in wanted.items()
+        )
+    return found == wanted

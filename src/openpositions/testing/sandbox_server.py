@@ -1,0 +1,241 @@
+"""A venue in a test: the real service in a thread, its market and its faults as methods (reference, "In tests")."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from openpositions.core.outcomes import Refusal, Verdict
+from openpositions.errors import InvalidInput
+from openpositions.server.settings import Settings
+from openpositions.testing import waiting
+from openpositions.testing.faulting import Faulting
+from openpositions.testing.feeding import Fed, Feeding
+from openpositions.testing.recorder import Recorder
+from openpositions.testing.rows import Row, read_row
+from openpositions.testing.service_thread import ServiceThread
+from openpositions.testing.user_keys import KeyRing, UserKey
+from openpositions.wire.events import parse_body
+from openpositions.wire.faults import Restart, parse_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from openpositions.server.service import Service
+    from openpositions.wire.signing import KeyType
+
+_SOCKET_PATH = "/trade-api/ws/v2"
+
+
+class SandboxServer(Feeding, Faulting):
+    """Starts when it is made, on a free port of loopback and an empty journal; a `with` statement ends it.
+
+    `settings` are those of `openpositions serve`. Every method may be called from any thread, also from one that runs
+    an event loop: the service has its own and waits for nobody's.
+    """
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
+        super().__init__()
+        self.frames = Recorder()
+        """What was sent and received, newest last."""
+        self._directory = TemporaryDirectory(prefix="openpositions-", dir=_quickest_place(), ignore_cleanup_errors=True)
+        directory = Path(self._directory.name)
+        try:
+            chosen = Settings(**{"port": 0, **settings, "data": directory / "data"})
+            self._thread = ServiceThread(chosen, self.frames)
+        except BaseException:
+            self._directory.cleanup()
+            raise
+        self._keys = KeyRing(directory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Cuts all connections, ends the service and removes its data."""
+        try:
+            self._thread.stop()
+        finally:
+            self._directory.cleanup()
+
+    # ------------------------------------------------------------ where it is, and who may come
+
+    @property
+    def url(self) -> str:
+        """`http://HOST:PORT`."""
+        return self._thread.url
+
+    @property
+    def rest_url(self) -> str:
+        """What the venue's clients call the base of its REST API."""
+        return f"{self.url}/trade-api/v2"
+
+    @property
+    def ws_url(self) -> str:
+        """Where a WebSocket is opened."""
+        return f"ws{self.url.removeprefix('http')}{_SOCKET_PATH}"
+
+    def key(
+        self,
+        user: str,
+        *,
+        scopes: Iterable[str] = ("read",),
+        subaccount: int | None = None,
+        key_type: KeyType = "rsa",
+    ) -> UserKey:
+        """The key of a user; the same one whenever the same is asked for."""
+        return self._keys.get(self._service.keys, user, scopes, subaccount, key_type)
+
+    # ------------------------------------------------------------ what happened, and what is
+
+    def feed(self, *events: Mapping[str, Any]) -> Fed:
+        """Takes events as `POST /v1/events` does, all of them or none. Raises InvalidInput."""
+        body = b"\n".join(json.dumps(event).encode() for event in events)
+        parsed = parse_body(body, self._service.now_ms())
+        if parsed.rejected:
+            first = parsed.rejected[0]
+            raise InvalidInput("event", first.message, code=first.code)
+        receipt = self._thread.run(self._service.pipeline.submit(parsed.events, atomic=True))
+        for outcome in receipt.outcomes:
+            if isinstance(outcome, Refusal):
+                raise InvalidInput("event", outcome.message, code=outcome.code)
+        outcomes = receipt.outcomes
+        return Fed(outcomes.count(Verdict.ACCEPTED), outcomes.count(Verdict.DUPLICATE), receipt.sequence)
+
+    def positions(self, user: str) -> list[Row]:
+        """The rows of a user, flat ones too, in order of their last change."""
+        return self._thread.call(lambda: [read_row(row) for row in self._service.book.rows_of(user)])
+
+    def position(self, user: str, ticker: str, *, subaccount: int = 0) -> Row:
+        """One row; an empty one when the user never traded there."""
+        return self._thread.call(lambda: read_row(self._service.book.row((user, subaccount, ticker))))
+
+    @property
+    def connections(self) -> int:
+        """How many sockets are open."""
+        return self._thread.call(lambda: len(self._service.sockets))
+
+    @property
+    def subscriptions(self) -> int:
+        """How many subscriptions they have."""
+        return self._thread.call(
+            lambda: sum(len(one.outbox.session.subscriptions) for one in self._service.hub.listeners())
+        )
+
+    def wait_for(self, condition: Callable[[], object] | None = None, *, timeout: float = 5.0, **wanted: Any) -> None:  # noqa: ANN401 - see `_wait`
+        """Returns when all that is named is so; raises WaitTimeout, which says what was seen, when it takes too long.
+
+        `connections`, `subscriptions`: so many are open. `sent`, `received`: at least `count` (1) messages with these
+        values went to, or came from, clients. `row`: one has these values. `condition()`: is true.
+        """
+        for pause in self._wait(condition, timeout, blocking=True, **wanted):
+            time.sleep(pause)
+
+    async def wait_for_async(
+        self,
+        condition: Callable[[], object] | None = None,
+        *,
+        timeout: float = 5.0,  # noqa: ASYNC109 - the same arguments as of `wait_for`
+        **wanted: Any,  # noqa: ANN401 - see `_wait`
+    ) -> None:
+        """The same for a test that is a coroutine: what runs on its event loop goes on meanwhile."""
+        for pause in self._wait(condition, timeout, blocking=False, **wanted):
+            await asyncio.sleep(pause)
+
+    # ------------------------------------------------------------ what goes wrong
+
+    def make_faults(self, *faults: Mapping[str, Any]) -> None:
+        """Makes faults, in the form that `POST /v1/faults` takes; all of them or none. Raises InvalidInput.
+
+        A restart among them is over when this returns.
+        """
+        made = parse_faults(json.dumps(faults).encode())
+        self._thread.call(lambda: self._thread.faults.apply(one for one in made if not isinstance(one, Restart)))
+        if any(isinstance(one, Restart) for one in made):
+            self.restart()
+
+    @property
+    def faults(self) -> list[dict[str, Any]]:
+        """Those that are active, as `GET /v1/faults` lists them."""
+        active = self._thread.call(self._thread.faults.active)
+        return [msgspec.to_builtins(fault) for fault in active]
+
+    def clear_faults(self) -> None:
+        """Ends all of them; frames that are held leave."""
+        self._thread.call(self._thread.faults.clear)
+
+    def restart(self) -> None:
+        """Stops the service as planned (close code 1012) and starts it on the same data and port; returns then."""
+        self._thread.restart()
+
+    @property
+    def _service(self) -> Service:
+        return self._thread.service
+
+    def _wait(  # noqa: PLR0913 - one for each thing to wait for
+        self,
+        condition: Callable[[], object] | None,
+        timeout_seconds: float,
+        *,
+        blocking: bool,
+        connections: int | None = None,
+        subscriptions: int | None = None,
+        sent: Mapping[str, Any] | None = None,
+        received: Mapping[str, Any] | None = None,
+        count: int = 1,
+        row: Mapping[str, Any] | None = None,
+    ) -> waiting.Wait:
+        conditions = []
+        if condition is not None:
+            conditions.append(waiting.calls_true(condition))
+        if connections is not None:
+            conditions.append(waiting.count_is("connections", connections, lambda: self.connections))
+        if subscriptions is not None:
+            conditions.append(waiting.count_is("subscriptions", subscriptions, lambda: self.subscriptions))
+        if sent is not None:
+            conditions.append(waiting.messages_are("messages sent", sent, count, self.frames.sent))
+        if received is not None:
+            conditions.append(waiting.messages_are("messages received", received, count, self.frames.received))
+        if row is not None:
+            conditions.append(waiting.row_is(row, self._rows))
+        if not conditions:
+            raise InvalidInput("condition", "name what to wait for: a condition, or connections, sent, row, …")
+        return waiting.Wait(conditions, timeout_seconds, _BLOCKED if blocking and _in_loop() else "")
+
+    def _rows(self) -> list[Row]:
+        return self._thread.call(lambda: [read_row(row) for row in self._service.book.rows()])
+
+
+_BLOCKED = " (an event loop runs in this thread and stood still meanwhile: use `await server.wait_for_async(...)`)"
+
+
+# Of memory, so that a burst of a test does not fill what other programs share.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a new directory is made in it, which only its owner can open
+_FREE_BYTES = 256 * 1024 * 1024
+
+
+def _quickest_place() -> Path | None:
+    """A file system in memory, where one is there and has room: what goes away after a test need not reach a disk."""
+    try:
+        return _MEMORY if os.access(_MEMORY, os.W_OK) and disk_usage(_MEMORY).free >= _FREE_BYTES else None
+    except OSError:
+        return None
+
+
+def _in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

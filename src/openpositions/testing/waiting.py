@@ -1,0 +1,97 @@
+"""Waits until something is so, and says what was seen when it never is."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from openpositions.errors import WaitTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+POLL_SECONDS = 0.002
+
+_ROWS_SHOWN = 10
+
+
+class Condition(NamedTuple):
+    """One thing to wait for."""
+
+    wanted: str
+    holds: Callable[[], bool]
+    seen: Callable[[], str]
+
+
+class Wait:
+    """Conditions that are to hold all at once, within a time. Iterating gives a pause to make between looks."""
+
+    def __init__(self, conditions: list[Condition], timeout_seconds: float, hint: str = "") -> None:
+        self._conditions = conditions
+        self._timeout_seconds = timeout_seconds
+        self._hint = hint
+
+    def __iter__(self) -> Iterator[float]:
+        """Ends when all conditions hold; raises WaitTimeout when the time is over before."""
+        give_up_at = time.monotonic() + self._timeout_seconds
+        while not all(condition.holds() for condition in self._conditions):
+            if time.monotonic() >= give_up_at:
+                raise WaitTimeout(self._report())
+            yield POLL_SECONDS
+
+    def _report(self) -> str:
+        lines = [f"not within {self._timeout_seconds:g} s:{self._hint}"]
+        for condition in self._conditions:
+            state = "held" if condition.holds() else "did not hold"
+            lines.append(f"  wanted {condition.wanted}, which {state}; seen: {condition.seen()}")
+        return "\n".join(lines)
+
+
+def count_is(what: str, wanted: int, count: Callable[[], int]) -> Condition:
+    """There are exactly so many of something."""
+    return Condition(f"{wanted} {what}", lambda: count() == wanted, lambda: f"{count()} {what}")
+
+
+def messages_are(verb: str, wanted: Mapping[str, Any], count: int, find: Callable[..., list[Any]]) -> Condition:
+    """So many messages that hold the wanted values were sent, or received; more are as good."""
+    text = msgspec.json.encode(wanted).decode()
+
+    def seen() -> str:
+        every = find()
+        last = f", the last one {msgspec.json.encode(every[-1]).decode()}" if every else ""
+        return f"{len(find(**wanted))} of them among {len(every)} {verb}{last}"
+
+    return Condition(f"{count} {verb} like {text}", lambda: len(find(**wanted)) >= count, seen)
+
+
+def row_is(wanted: Mapping[str, Any], rows: Callable[[], list[Any]]) -> Condition:
+    """There is a row with the wanted values; amounts may be given as text, int or Decimal."""
+
+    def fits(row: Any) -> bool:  # noqa: ANN401 - a row with whatever fields are wanted
+        return all(_same(getattr(row, name), value) for name, value in wanted.items())
+
+    def seen() -> str:
+        every = rows()
+        shown = "".join(f"\n    {row}" for row in every[:_ROWS_SHOWN])
+        return f"{len(every)} rows{shown}"
+
+    text = ", ".join(f"{name} {value}" for name, value in wanted.items())
+    return Condition(f"a row with {text}", lambda: any(fits(row) for row in rows()), seen)
+
+
+def calls_true(condition: Callable[[], object]) -> Condition:
+    """A function of the test returns something true."""
+    name = getattr(condition, "__qualname__", None) or repr(condition)
+    return Condition(f"{name}() to be true", lambda: bool(condition()), lambda: f"{condition()!r}")
+
+
+def _same(found: object, wanted: object) -> bool:
+    if isinstance(found, Decimal):
+        try:
+            return found == Decimal(str(wanted))
+        except InvalidOperation:
+            return False
+    return found == wanted
