@@ -74,12 +74,12 @@ FILLS = {
     "2026": '{"type":"fill","sid":1,"msg":{"trade_id":"fills-2026","order_id":"o1","market_ticker":"OIL-2026",'
     '"is_taker":true,"side":"no","action":"buy","yes_price_dollars":"0.4400","no_price_dollars":"0.5600",'
     '"count_fp":"10.00","fee_cost":"0.1700","outcome_side":"no","book_side":"ask","purchased_side":"no",'
-    '"post_position_fp":"-10.00","ts":1701388800,"ts_ms":1701388800123}}',
+    '"post_position_fp":"-10.00","ts":1701388800,"ts_ms":1701388800123,"exchange_index":0}}',
     "both": '{"type":"fill","sid":1,"msg":{"trade_id":"fills-both","order_id":"o1","market_ticker":"OIL-both",'
     '"is_taker":true,"side":"no","action":"buy","yes_price":44,"no_price":56,"count":10,'
     '"yes_price_dollars":"0.4400","no_price_dollars":"0.5600","count_fp":"10.00","fee_cost":"0.1700",'
     '"outcome_side":"no","book_side":"ask","purchased_side":"no","post_position":-10,"post_position_fp":"-10.00",'
-    '"ts":1701388800,"ts_ms":1701388800123}}',
+    '"ts":1701388800,"ts_ms":1701388800123,"exchange_index":0}}',
 }
 DIALECTS = ["2025", "2026", "both"]
 

@@ -80,7 +80,7 @@ async def test_limits() -> None:
     async with reading(book_after()) as client:
         assert await text_of(client, LIMITS) == (
             '{"grants":[],"read":{"bucket_capacity":200,"refill_rate":200},"usage_tier":"basic",'
-            '"write":{"bucket_capacity":0,"refill_rate":0}}'
+            '"write":{"bucket_capacity":100,"refill_rate":100}}'
         )
 
 

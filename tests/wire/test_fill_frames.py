@@ -34,7 +34,7 @@ def test_fill_of_2026_has_decimal_texts() -> None:
         b'{"trade_id":"t1","order_id":"o1","market_ticker":"RAIN","is_taker":true,"side":"yes","action":"buy",'
         b'"yes_price_dollars":"0.5600","no_price_dollars":"0.4400","count_fp":"10.00","fee_cost":"0.1700",'
         b'"outcome_side":"yes","book_side":"bid","purchased_side":"yes","post_position_fp":"10.00",'
-        b'"ts":1701388800,"ts_ms":1701388800123}'
+        b'"ts":1701388800,"ts_ms":1701388800123,"exchange_index":0}'
     )
 
 
@@ -45,7 +45,7 @@ def test_fill_of_both_carries_the_names_of_2025_first() -> None:
         b'"yes_price":56,"no_price":44,"count":10,'
         b'"yes_price_dollars":"0.5600","no_price_dollars":"0.4400","count_fp":"10.00","fee_cost":"0.1700",'
         b'"outcome_side":"yes","book_side":"bid","purchased_side":"yes","post_position":10,"post_position_fp":"10.00",'
-        b'"ts":1701388800,"ts_ms":1701388800123}'
+        b'"ts":1701388800,"ts_ms":1701388800123,"exchange_index":0}'
     )
 
 
@@ -54,7 +54,8 @@ def test_fill_that_acquired_no_is_a_buy_of_no() -> None:
     assert message_of(bought_no("t1", 2_50, 4400, fee=None), Dialect.D2026) == (
         b'{"trade_id":"t1","order_id":"","market_ticker":"RAIN","is_taker":false,"side":"no","action":"buy",'
         b'"yes_price_dollars":"0.5600","no_price_dollars":"0.4400","count_fp":"2.50","fee_cost":"0.0000",'
-        b'"outcome_side":"no","book_side":"ask","purchased_side":"no","post_position_fp":"-2.50","ts":0,"ts_ms":0}'
+        b'"outcome_side":"no","book_side":"ask","purchased_side":"no","post_position_fp":"-2.50",'
+        b'"ts":0,"ts_ms":0,"exchange_index":0}'
     )
 
 

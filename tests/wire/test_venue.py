@@ -18,8 +18,8 @@ def test_exchange_is_active_while_events_are_taken(takes_events: bool, body: byt
 
 
 def test_limits_state_the_rate_of_reads() -> None:
-    """In the shape of the venue's own answer; there is nothing to write."""
+    """In the shape of the venue's own answer; the rate of writes is never 0, which clients refuse."""
     assert account_limits(200) == (
         b'{"grants":[],"read":{"bucket_capacity":200,"refill_rate":200},"usage_tier":"basic",'
-        b'"write":{"bucket_capacity":0,"refill_rate":0}}'
+        b'"write":{"bucket_capacity":100,"refill_rate":100}}'
     )

@@ -16,7 +16,7 @@ from openpositions.wire.frames import Dialect
 
 _CENT_BP = 100
 _NAMES_2025 = ("yes_price", "no_price", "count", "post_position")
-_NAMES_2026 = ("yes_price_dollars", "no_price_dollars", "count_fp", "post_position_fp")
+_NAMES_2026 = ("yes_price_dollars", "no_price_dollars", "count_fp", "post_position_fp", "exchange_index")
 # A 2025 frame cannot tell subaccounts apart.
 _LEFT_OUT = {Dialect.D2025: (*_NAMES_2026, "subaccount"), Dialect.D2026: _NAMES_2025, Dialect.BOTH: ()}
 
@@ -48,6 +48,7 @@ def fill_message(fill: Fill, after: Position, dialect: Dialect) -> bytes:
         "post_position_fp": format_count(after.position),
         "ts": fill.ts_ms // 1000,
         "ts_ms": fill.ts_ms,
+        "exchange_index": 0,
     }
     if fill.subaccount:
         message["subaccount"] = fill.subaccount

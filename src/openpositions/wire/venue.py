@@ -2,17 +2,20 @@
 
 import msgspec
 
+# What the venue grants the lowest tier. Orders are not taken here, but clients divide by the rate and refuse a 0.
+_WRITES_PER_SECOND = 100
+
 _encode = msgspec.json.Encoder().encode
 
 
 def account_limits(reads_per_second: int) -> bytes:
-    """The body of `…/account/limits`: how fast a user may read. Orders are not taken here, so none may be written."""
+    """The body of `…/account/limits`: how fast a user may read, and could write where orders were taken."""
     return _encode(
         {
             "grants": [],
             "read": {"bucket_capacity": reads_per_second, "refill_rate": reads_per_second},
             "usage_tier": "basic",
-            "write": {"bucket_capacity": 0, "refill_rate": 0},
+            "write": {"bucket_capacity": _WRITES_PER_SECOND, "refill_rate": _WRITES_PER_SECOND},
         }
     )
 
