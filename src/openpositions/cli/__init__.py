@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from openpositions.cli import bench, demo, ingest, key_add, key_import, keys, positions, serve, verify
+from openpositions.cli import bench, demo, history, ingest, key_add, key_import, keys, positions, serve, verify
 from openpositions.errors import InvalidInput, Misconfigured, OpenPositionsError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _commands.command("serve", epilog=serve.EXAMPLE)(serve.command)
 _commands.command("demo", epilog=demo.EXAMPLE)(demo.command)
 _commands.command("ingest", epilog=ingest.EXAMPLE)(ingest.command)
 _commands.command("positions", epilog=positions.EXAMPLE)(positions.command)
+_commands.command("history", epilog=history.EXAMPLE)(history.command)
 _commands.command("verify", epilog=verify.EXAMPLE)(verify.command)
 _keys = typer.Typer(help="Make, list, revoke and import keys.")
 _keys.command("add", epilog=key_add.EXAMPLE)(key_add.command)
