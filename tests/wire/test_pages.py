@@ -12,12 +12,11 @@ from openpositions.wire.pages import (
     PositionsQuery,
     SettlementsCursor,
     SettlementsQuery,
-    format_cursor,
     parse_fills_query,
     parse_positions_query,
     parse_settlements_query,
-    parse_subaccount,
 )
+from openpositions.wire.parameters import format_cursor, parse_subaccount
 
 NAMES = "1-128 printable ASCII characters without spaces"
 SECONDS = "Unix seconds, an integer from 0 to 253402300799"

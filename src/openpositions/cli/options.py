@@ -23,3 +23,5 @@ KeyFile = Annotated[
     Path | None,
     typer.Option("--key-file", help="Its private half.", envvar="OPENPOSITIONS_KEY_FILE", metavar="PEM"),
 ]
+
+User = Annotated[str | None, typer.Option("--user", help="Whose rows, with --data; a key sees its own user's.")]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from openpositions import loops
-from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url
+from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
 from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
-from openpositions.cli.target import Remote, choose_target, reached
-from openpositions.errors import Misconfigured
+from openpositions.cli.target import Remote, check_user, choose_target, reached
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aiohttp import ClientSession
 
 EXAMPLE = "Example: openpositions positions --data positions --user alice"
@@ -53,7 +53,7 @@ def command(
     url: Url = None,
     key_id: KeyId = None,
     key_file: KeyFile = None,
-    user: Annotated[str | None, typer.Option(help="Whose rows, with --data; a key sees its own user's.")] = None,
+    user: User = None,
     ticker: Annotated[str | None, typer.Option(help="Only this market.")] = None,
     subaccount: Annotated[int, typer.Option(help="Only this subaccount.")] = 0,
     all_rows: Annotated[bool, typer.Option("--all-rows", help="Flat rows and settled markets too.")] = False,
@@ -61,8 +61,7 @@ def command(
 ) -> None:
     """Show the positions of a user. Money is in dollars, and exact; what does not exist or is unknown is a dash."""
     target = choose_target(data, url, key_id, key_file)
-    if isinstance(target, Path) != (user is not None):
-        raise Misconfigured("--user goes with --data, which needs it; over --url a key sees the rows of its own user")
+    check_user(target, user)
     query = {"limit": _PAGE, "subaccount": str(subaccount), "ticker": ticker or "", "user_id": user or ""}
     rows, settled = loops.run(_read(target, query, all_rows=all_rows))
     if as_json:

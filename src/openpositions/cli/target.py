@@ -51,6 +51,12 @@ def choose_target(data: Path | None, url: str | None, key_id: str | None, key_fi
     return Remote(url.rstrip("/"), key_id, load_private_key(read_option("--key-file", key_file)))
 
 
+def check_user(target: Path | Remote, user: str | None) -> None:
+    """Whose rows are read is said beside a data directory, and only there. Raises Misconfigured."""
+    if isinstance(target, Path) != (user is not None):
+        raise Misconfigured("--user goes with --data, which needs it; over --url a key sees the rows of its own user")
+
+
 @asynccontextmanager
 async def reached(target: Path | Remote, *, make: bool = False) -> AsyncIterator[aiohttp.ClientSession]:
     """A session with the service, whose requests are signed where that is needed; `make` is for a data directory."""

@@ -25,32 +25,51 @@ def row_key_of(event: Event) -> RowKey | None:
     return None
 
 
-def recount(key: RowKey, entries: Iterable[Entry], market: Market) -> Position:
-    """The row that the standing fills and the adjustments of `entries`, all of this row and in order, make.
+class Recount:
+    """A row being counted again from its standing fills and its adjustments, taken in order.
 
     The market's settlement, if it has one, closes the row at its own sequence; fills that came later are settled as
-    they arrive. Busted fills must have been left out.
+    they arrive. Busted fills must be left out.
     """
-    row = empty_row(key)
-    open_until = market.settled_sequence
-    for sequence, event in entries:
-        if open_until is not None and sequence > open_until:
-            row = _after_settlement_of(row, market)
-            open_until = None
+
+    def __init__(self, key: RowKey, market: Market) -> None:
+        self._market = market
+        self._open_until = market.settled_sequence
+        self._row = empty_row(key)
+
+    def take(self, entry: Entry) -> None:
+        """Takes in the next entry of the row."""
+        sequence, event = entry
+        if self._open_until is not None and sequence > self._open_until:
+            self._row = self._after_settlement()
+            self._open_until = None
         if isinstance(event, Fill):
             fee = event.fee_micros or 0
-            row = after_fill(row, event.acquires_yes, event.yes_price_bp, event.count_centi, fee, sequence, event.ts_ms)
-            if market.settled and open_until is None:
-                row = after_settlement(row, market.value_bp, sequence, event.ts_ms)
+            self._row = after_fill(
+                self._row, event.acquires_yes, event.yes_price_bp, event.count_centi, fee, sequence, event.ts_ms
+            )
+            if self._market.settled and self._open_until is None:
+                self._row = after_settlement(self._row, self._market.value_bp, sequence, event.ts_ms)
         elif isinstance(event, Adjustment):
-            row = after_adjustment(row, event, sequence)
-    return row if open_until is None else _after_settlement_of(row, market)
+            self._row = after_adjustment(self._row, event, sequence)
+
+    def row(self) -> Position:
+        """The row after what was taken in, and after the settlement."""
+        return self._row if self._open_until is None else self._after_settlement()
+
+    def _after_settlement(self) -> Position:
+        market = self._market
+        if self._row.position == 0:
+            return self._row
+        return after_settlement(self._row, market.value_bp, market.settled_sequence or 0, market.settled_ts_ms or 0)
 
 
-def _after_settlement_of(row: Position, market: Market) -> Position:
-    if row.position == 0:
-        return row
-    return after_settlement(row, market.value_bp, market.settled_sequence or 0, market.settled_ts_ms or 0)
+def recount(key: RowKey, entries: Iterable[Entry], market: Market) -> Position:
+    """The row that the standing fills and the adjustments of `entries`, all of this row and in order, make."""
+    count = Recount(key, market)
+    for entry in entries:
+        count.take(entry)
+    return count.row()
 
 
 def count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:

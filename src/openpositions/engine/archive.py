@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.core.draft import NOTHING_RECALLED, Recall
 from openpositions.core.events import Bust, Entry, Event, Fill
 from openpositions.core.identity import Identity, identity_of, text_key, trade_key_range
 from openpositions.core.recount import row_key_of
 from openpositions.engine.unsaved import Unsaved
-from openpositions.journal.base import EntryFilter
+from openpositions.journal.base import EntryFilter, EntryRange
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from openpositions.core.book import Batch
     from openpositions.core.draft import Draft
@@ -24,7 +24,33 @@ if TYPE_CHECKING:
 # memory of the unsaved index (about 300 bytes an entry) and the tail that a start replays (2 s).
 ENTRIES_A_CHECKPOINT = 300_000
 
+# Passing over this many in memory takes about half a millisecond, after which other work gets its turn.
+_ENTRIES_A_TURN = 1_000
+
 _ALL = 1 << 62
+
+
+class Span(NamedTuple):
+    """Which of a user's entries are wanted."""
+
+    after: int
+    """Only entries with a higher sequence."""
+    through: int
+    """Up to this one."""
+    tickers: frozenset[str] | None = None
+    """Of any of these markets; None for all."""
+    subaccount: int | None = None
+    """Of this one; None for all."""
+
+    def includes(self, user_id: str, entry: Entry) -> bool:
+        """Whether an entry is one of these. Indexes go by hashes: what they found is compared here."""
+        key = row_key_of(entry.event)
+        return (
+            key is not None
+            and key[0] == user_id
+            and self.subaccount in {None, key[1]}
+            and (self.tickers is None or key[2] in self.tickers)
+        )
 
 
 class Archive:
@@ -97,6 +123,38 @@ class Archive:
         user_id, subaccount, ticker = key
         newest_first = await self._entries_of(user_id, ticker, subaccount, _ALL, _ALL, fills_only=False)
         return newest_first[::-1]
+
+    async def entries_in(self, user_id: str, span: Span, limit: int) -> list[Entry]:
+        """The fills, busted ones included, and adjustments of a user, oldest first, at most `limit`.
+
+        What is to be read must have been absorbed. Fewer than `limit`, or none, are given only when there are no more.
+        """
+        kept = [unsaved for unsaved in (self._sealed, self._current) if unsaved is not None]
+        found: list[Entry] = []
+        after = span.after
+        while len(found) < limit and self._checkpoints.through > after:
+            keys = None if span.tickers is None else tuple(map(text_key, span.tickers))
+            wanted = EntryRange(text_key(user_id), after, span.through, keys, span.subaccount)
+            sequences = await self._checkpoints.entries_in(wanted, limit - len(found))
+            if not sequences:
+                break
+            after = sequences[-1]
+            found += [entry for entry in await self._journal.read(sequences) if span.includes(user_id, entry)]
+        # A checkpoint may have become durable meanwhile: what the store gave is not to be given again.
+        for unsaved in kept:
+            for passed, entry in enumerate(unsaved.entries_in(user_id, after, span.through), start=1):
+                if len(found) == limit:
+                    return found
+                if passed % _ENTRIES_A_TURN == 0:
+                    await asyncio.sleep(0)
+                if span.includes(user_id, entry):
+                    found.append(entry)
+        return found
+
+    async def busts_of(self, entries: Sequence[Entry], busted: Mapping[int, int]) -> dict[int, Entry]:
+        """By sequence, the busts that some of these fills fell to, as the book knows them."""
+        sequences = {busted[entry.sequence] for entry in entries if entry.sequence in busted}
+        return {bust.sequence: bust for bust in await self._journal.read(sequences)}
 
     async def _find(self, keys: set[int], ranges: list[tuple[int, int]]) -> list[int]:
         """Sequences by identity key. Memory is searched before the store: an entry only ever moves that way."""

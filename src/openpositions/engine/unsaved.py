@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from openpositions.core.events import Adjustment, Fill
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from openpositions.core.events import Entry
     from openpositions.core.market import Market
     from openpositions.core.position import Position, RowKey
+
+_sequence_of = attrgetter("sequence")
 
 
 class Unsaved:
@@ -72,6 +76,14 @@ class Unsaved:
     def entries_of(self, user_id: str) -> list[Entry]:
         """The fills and adjustments of a user, in order."""
         return self._by_user.get(user_id, [])
+
+    def entries_in(self, user_id: str, after: int, through: int) -> Iterator[Entry]:
+        """Of these the ones after a sequence, up to another."""
+        entries = self.entries_of(user_id)
+        for place in range(bisect_right(entries, after, key=_sequence_of), len(entries)):
+            if entries[place].sequence > through:
+                break
+            yield entries[place]
 
     def checkpoint(self) -> Checkpoint:
         """All of it, in the form that is stored."""

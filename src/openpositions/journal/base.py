@@ -89,6 +89,19 @@ class EntryFilter(NamedTuple):
     """Only entries with a lower sequence."""
 
 
+class EntryRange(NamedTuple):
+    """Which of a user's entries are wanted, oldest first. Keys are hashes, as in `EntryFilter`."""
+
+    user_key: int
+    after: int
+    """Only entries with a higher sequence."""
+    through: int
+    """Up to this one."""
+    ticker_keys: tuple[int, ...] | None = None
+    """Of any of these markets; None for all."""
+    subaccount: int | None = None
+
+
 class CheckpointStore(Protocol):
     """The latest checkpoint, and its indexes."""
 
@@ -109,6 +122,9 @@ class CheckpointStore(Protocol):
 
     async def entries_of(self, wanted: EntryFilter, limit: int) -> list[int]:
         """The sequences of a user's entries, newest first, at most `limit`."""
+
+    async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
+        """The sequences of a user's entries, oldest first, at most `limit`."""
 
     async def close(self) -> None:
         """Lets go of the file. Nothing is lost without it."""

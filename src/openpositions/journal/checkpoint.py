@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from openpositions.core.position import Position
-    from openpositions.journal.base import EntryFilter
+    from openpositions.journal.base import EntryFilter, EntryRange
 
 FORMAT = Format(version=1, schema="checkpoint.sql", steps={}, remedy="delete it, and it is made again from the journal")
 
@@ -58,6 +58,12 @@ _SELECT_ENTRIES = """
     WHERE user_key = ?1 AND (?2 IS NULL OR ticker_key = ?2) AND (?3 IS NULL OR subaccount = ?3)
         AND (is_fill OR NOT ?4) AND (?5 IS NULL OR sequence < ?5)
     ORDER BY sequence DESC LIMIT ?6"""
+
+_SELECT_RANGE = """
+    SELECT sequence FROM entries
+    WHERE user_key = ?1 AND sequence > ?2 AND sequence <= ?3
+        AND (?4 IS NULL OR ticker_key IN (SELECT value FROM json_each(?4))) AND (?5 IS NULL OR subaccount = ?5)
+    ORDER BY sequence LIMIT ?6"""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -142,6 +148,14 @@ class SqliteCheckpoints:
         """The sequences of a user's entries, newest first, at most `limit`."""
         values = (*wanted, limit)
         rows = await self._reader.run(lambda connection: connection.execute(_SELECT_ENTRIES, values).fetchall())
+        return [sequence for (sequence,) in rows]
+
+    async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
+        """The sequences of a user's entries, oldest first, at most `limit`."""
+        user_key, after, through, keys, subaccount = wanted
+        ticker_keys = None if keys is None else _encode(keys).decode()
+        values = (user_key, after, through, ticker_keys, subaccount, limit)
+        rows = await self._reader.run(lambda connection: connection.execute(_SELECT_RANGE, values).fetchall())
         return [sequence for (sequence,) in rows]
 
     async def close(self) -> None:

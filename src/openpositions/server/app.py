@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import msgspec
 from aiohttp import web
 
-from openpositions.server import fault_routes, ingest, key_routes, metrics, owner_routes, reads, ticket_routes
+from openpositions.server import (
+    fault_routes,
+    history_routes,
+    ingest,
+    key_routes,
+    metrics,
+    owner_routes,
+    reads,
+    ticket_routes,
+)
 from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
@@ -74,6 +83,7 @@ def _app(service: Service, *who_calls: Middleware) -> web.Application:
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
     app.add_routes(key_routes.routes(service.keys))
     app.add_routes(reads.routes(service.reads))
+    app.add_routes(history_routes.routes(service.history))
     if service.faults is not None:
         app.add_routes(fault_routes.routes(service.faults))
     return app

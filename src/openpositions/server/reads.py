@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aiohttp import web
 
-from openpositions.server.auth import CALLER, Denied, requires
+from openpositions.server.auth import requires
+from openpositions.server.reach import Question, within_reach
 from openpositions.server.responses import json_response
 from openpositions.wire.balance import BalanceSheet
 from openpositions.wire.fill_page import FillsPage
@@ -20,17 +21,13 @@ from openpositions.wire.pages import (
     parse_fills_query,
     parse_positions_query,
     parse_settlements_query,
-    parse_subaccount,
 )
 from openpositions.wire.portfolio import PositionsPage
-from openpositions.wire.rest_errors import error_body
 from openpositions.wire.settlement_page import SettlementsPage
 from openpositions.wire.venue import account_limits, exchange_status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-    from aiohttp.typedefs import Handler
+    from collections.abc import Callable, Sequence
 
     from openpositions.core.book import Book
     from openpositions.core.events import Entry
@@ -68,22 +65,13 @@ def routes(sources: ReadSources) -> list[web.RouteDef]:
     """The routes of the reads. All but the status expect `request[CALLER]`, and InvalidInput to be answered."""
     reads = _Reads(sources)
     return [
-        web.get("/trade-api/v2/portfolio/positions", _within_reach(reads.positions)),
-        web.get("/trade-api/v2/portfolio/fills", _within_reach(reads.fills)),
-        web.get("/trade-api/v2/portfolio/settlements", _within_reach(reads.settlements)),
-        web.get("/trade-api/v2/portfolio/balance", _within_reach(reads.balance)),
+        web.get("/trade-api/v2/portfolio/positions", within_reach(reads.positions)),
+        web.get("/trade-api/v2/portfolio/fills", within_reach(reads.fills)),
+        web.get("/trade-api/v2/portfolio/settlements", within_reach(reads.settlements)),
+        web.get("/trade-api/v2/portfolio/balance", within_reach(reads.balance)),
         web.get("/trade-api/v2/account/limits", requires("read")(reads.limits)),
         web.get("/trade-api/v2/exchange/status", reads.status),
     ]
-
-
-class _Question(NamedTuple):
-    """What a caller asks for, narrowed to what their key may see."""
-
-    user_id: str
-    subaccount: int | None
-    """The one asked for, else the one the key is locked to, else None."""
-    parameters: Mapping[str, str]
 
 
 class _Reads:
@@ -93,7 +81,7 @@ class _Reads:
         self._sources = sources
         self._long_pass = asyncio.Lock()
 
-    async def positions(self, question: _Question) -> bytes:
+    async def positions(self, question: Question) -> bytes:
         query = parse_positions_query(question.parameters, question.subaccount or 0)
         book = self._sources.book
         page = PositionsPage(query, book.markets, book.sequence)
@@ -102,14 +90,14 @@ class _Reads:
         await self._go_over(rows, page.add_up)
         return page.body()
 
-    async def settlements(self, question: _Question) -> bytes:
+    async def settlements(self, question: Question) -> bytes:
         query = parse_settlements_query(question.parameters, question.subaccount)
         book = self._sources.book
         page = SettlementsPage(query, book.market, book.sequence)
         await self._go_over(list(book.rows_of(question.user_id)), page.take)
         return page.body()
 
-    async def balance(self, question: _Question) -> bytes:
+    async def balance(self, question: Question) -> bytes:
         book = self._sources.book
         account_micros = sum(
             micros
@@ -120,7 +108,7 @@ class _Reads:
         await self._go_over(list(book.rows_of(question.user_id)), sheet.take)
         return sheet.body(self._sources.now_ms())
 
-    async def fills(self, question: _Question) -> bytes:
+    async def fills(self, question: Question) -> bytes:
         query = parse_fills_query(question.parameters, question.subaccount)
         page = FillsPage(question.user_id, query)
         while limit := page.read_limit:
@@ -150,19 +138,3 @@ class _Reads:
             for start in range(0, len(rows), _ROWS_A_SLICE):
                 take(rows[start : start + _ROWS_A_SLICE])
                 await asyncio.sleep(0)
-
-
-def _within_reach(answer: Callable[[_Question], Awaitable[bytes]]) -> Handler:
-    """A handler for callers with the scope `read`, kept to the subaccount that their key is locked to."""
-
-    @requires("read")
-    async def handler(request: web.Request) -> web.StreamResponse:
-        caller = request[CALLER]
-        asked = parse_subaccount(request.query)
-        if caller.subaccount is not None and asked not in {None, caller.subaccount}:
-            message = f"subaccount {asked} is out of reach: this key sees subaccount {caller.subaccount} only"
-            return Denied(403, error_body("forbidden", message)).response()
-        subaccount = caller.subaccount if asked is None else asked
-        return json_response(await answer(_Question(caller.user_id, subaccount, request.query)))
-
-    return handler

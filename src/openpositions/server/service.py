@@ -13,12 +13,14 @@ import structlog
 from openpositions.core.book import Book
 from openpositions.engine.contents import contents_of
 from openpositions.engine.hub import Hub
+from openpositions.engine.past import Past
 from openpositions.engine.pipeline import Pipeline
 from openpositions.engine.recovery import recover
 from openpositions.engine.verification import verify
 from openpositions.journal.directory import open_directory
 from openpositions.journal.lock import DirectoryLock
 from openpositions.server.auth import Authenticator
+from openpositions.server.history_routes import HistorySources
 from openpositions.server.keys import KeyStore
 from openpositions.server.limits import UserRates
 from openpositions.server.origin import Origins
@@ -73,6 +75,7 @@ class Service:
         self.reads = ReadSources(
             book, archive.fills, now_ms, lambda: self.pipeline.failure is None, settings.reads_per_second
         )
+        self.history = HistorySources(book, Past(book, archive))
 
     async def run(self) -> None:
         """Commits and looks after the connections until cancelled.

@@ -8,7 +8,8 @@ import msgspec
 
 from openpositions.core.events import Fill
 from openpositions.core.money import DOLLAR_BP, format_count, format_dollars_6, format_price, whole_contracts
-from openpositions.wire.pages import FillsCursor, format_cursor
+from openpositions.wire.pages import FillsCursor
+from openpositions.wire.parameters import format_cursor
 from openpositions.wire.rest_forms import format_time, price_cents
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import msgspec
 
 from openpositions.core.market import event_ticker_of
 from openpositions.core.money import format_count, format_dollars_6, whole_contracts
-from openpositions.wire.pages import PositionsCursor, format_cursor
+from openpositions.wire.pages import PositionsCursor
+from openpositions.wire.parameters import format_cursor
 from openpositions.wire.rest_forms import cents, format_time
 from openpositions.wire.settlement_page import was_settled
 

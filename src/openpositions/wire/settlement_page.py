@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from openpositions.core.money import format_count, format_dollars_6, whole_contracts
-from openpositions.wire.pages import SettlementsCursor, format_cursor
+from openpositions.wire.pages import SettlementsCursor
+from openpositions.wire.parameters import format_cursor
 from openpositions.wire.rest_forms import cents, format_time, price_cents
 
 if TYPE_CHECKING:

@@ -1,0 +1,70 @@
+"""The reads of the past: rows as they were, and the entries that made them (interfaces, "Service paths besides").
+
+An answer costs a pass over the entries that it is made of: some 10 µs an entry, read and counted in slices with other
+work between two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from aiohttp import web
+
+from openpositions.engine.archive import Span
+from openpositions.server.reach import within_reach
+from openpositions.server.turns import Turns
+from openpositions.wire.entries_page import entries_body
+from openpositions.wire.history_page import HistoryPage
+from openpositions.wire.history_query import parse_entries_query, parse_history_query
+
+if TYPE_CHECKING:
+    from openpositions.core.book import Book
+    from openpositions.engine.past import Past
+    from openpositions.server.reach import Question
+
+# Going over this many takes about 3 ms, after which other work gets its turn.
+_ROWS_A_SLICE = 1_000
+
+
+class HistorySources(NamedTuple):
+    """What the reads answer from."""
+
+    book: Book
+    past: Past
+
+
+def routes(sources: HistorySources) -> list[web.RouteDef]:
+    """The routes. They expect `request[CALLER]`, and InvalidInput to be answered."""
+    reads = _Reads(sources)
+    return [
+        web.get("/v1/positions/history", within_reach(reads.positions)),
+        web.get("/v1/entries", within_reach(reads.entries)),
+    ]
+
+
+class _Reads:
+    """The answers. Each raises InvalidInput for a bad parameter."""
+
+    def __init__(self, sources: HistorySources) -> None:
+        self._sources = sources
+        self._turns = Turns()
+
+    async def positions(self, question: Question) -> bytes:
+        book, past = self._sources
+        query = parse_history_query(question.parameters, question.subaccount, book.sequence)
+        page = HistoryPage(question.user_id, query, book.market)
+        async with self._turns.turn(question.user_id):
+            rows = list(book.rows_of(question.user_id))
+            for start in range(0, len(rows), _ROWS_A_SLICE):
+                page.take(rows[start : start + _ROWS_A_SLICE])
+                await asyncio.sleep(0)
+            return page.body(await past.rows(question.user_id, page.rows(), query.moment))
+
+    async def entries(self, question: Question) -> bytes:
+        book, past = self._sources
+        query = parse_entries_query(question.parameters, question.subaccount, book.sequence)
+        tickers = None if query.ticker is None else frozenset([query.ticker])
+        span = Span(query.after, query.through, tickers, query.subaccount)
+        # One more than the page tells whether another follows.
+        return entries_body(query, await past.entries(question.user_id, span, query.limit + 1))
