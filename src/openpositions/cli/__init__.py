@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from openpositions.cli import bench, demo, ingest, key_add, key_import, keys, positions, serve, verify
+from openpositions.cli import bench, demo, ingest, key_add, key_import, keys, positions, sandbox, serve, verify
 from openpositions.errors import InvalidInput, Misconfigured, OpenPositionsError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _keys.command("revoke", epilog=keys.REVOKE_EXAMPLE)(keys.revoke)
 _keys.command("import", epilog=key_import.EXAMPLE)(key_import.command)
 _commands.add_typer(_keys, name="keys")
 _commands.add_typer(bench.commands, name="bench")
+_commands.add_typer(sandbox.commands, name="sandbox")
 
 
 def app() -> None:

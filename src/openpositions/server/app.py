@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from openpositions.errors import JournalError, ServiceStopped
-from openpositions.server import ingest, key_routes, metrics, owner_routes, reads, ticket_routes
+from openpositions.server import ingest, key_routes, metrics, owner_routes, reads, row_routes, ticket_routes
 from openpositions.server.auth import CALLER, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_invalid_input, json_response
@@ -70,6 +70,7 @@ def _app(service: Service, who_calls: Middleware) -> web.Application:
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
     app.add_routes(key_routes.routes(service.keys))
     app.add_routes(reads.routes(service.reads))
+    app.add_routes(row_routes.routes(service.book))
     return app
 
 
