@@ -26,7 +26,7 @@ _SWITCH_SECONDS = 0.0002
 
 # A verb is a module of this package with a `command` and an EXAMPLE; a group of verbs is one with `commands`.
 _VERBS = ("serve", "demo", "ingest", "positions", "history", "verify")
-_GROUPS = ("keys", "bench")
+_GROUPS = ("keys", "sandbox", "bench")
 
 
 def app() -> None:

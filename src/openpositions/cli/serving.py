@@ -13,7 +13,7 @@ from openpositions.server.listen import controllable, listening
 from openpositions.server.service import running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from openpositions.server.service import Service
     from openpositions.server.settings import Settings
@@ -30,9 +30,14 @@ class Serving(NamedTuple):
     """Set by SIGTERM and SIGINT."""
 
 
+def say_ready(url: str) -> None:
+    """Prints what programs wait for that started the service."""
+    print(f"ready {url}", flush=True)
+
+
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Serving]:
-    """The service of a data directory on its port and its control socket; says `ready URL` once it accepts.
+async def serving(settings: Settings, announce: Callable[[str], None] = say_ready) -> AsyncIterator[Serving]:
+    """The service of a data directory on its port and its control socket; announces its URL once it accepts.
 
     On leaving, connections are closed as for a planned stop.
     """
@@ -41,7 +46,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(settings) as service, controllable(service), listening(service) as url:
         _log.info("serving", url=url, data=str(settings.data), sequence=service.book.sequence)
-        print(f"ready {url}", flush=True)
+        announce(url)
         try:
             yield Serving(service, url, stop)
         finally:

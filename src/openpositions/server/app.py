@@ -15,6 +15,7 @@ from openpositions.server import (
     metrics,
     owner_routes,
     reads,
+    row_routes,
     ticket_routes,
 )
 from openpositions.server.auth import CALLER, Caller, Denied
@@ -83,6 +84,7 @@ def _app(service: Service, *who_calls: Middleware) -> web.Application:
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
     app.add_routes(key_routes.routes(service.keys))
     app.add_routes(reads.routes(service.reads))
+    app.add_routes(row_routes.routes(service.book))
     app.add_routes(history_routes.routes(service.history))
     if service.faults is not None:
         app.add_routes(fault_routes.routes(service.faults))

@@ -89,6 +89,11 @@ class Sockets:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def subscribed_count(self) -> int:
+        """Connections that have subscribed to something."""
+        return sum(1 for connection in self._open if connection.outbox.session.subscriptions)
+
     async def sweep(self) -> None:
         """Pings, and ends connections whose peer is gone or takes nothing; runs until cancelled."""
         while True:

@@ -1,0 +1,77 @@
+"""`GET /v1/rows`: one row whole, flat or settled too, with every number that the book keeps; scope `admin`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from aiohttp import web
+
+from openpositions.core.money import format_count, format_dollars
+from openpositions.errors import InvalidInput
+from openpositions.server.auth import requires
+from openpositions.server.responses import json_response
+from openpositions.wire.parameters import parse_subaccount
+
+if TYPE_CHECKING:
+    from openpositions.core.book import Book
+    from openpositions.core.position import Position
+
+
+class _Row(msgspec.Struct):
+    user_id: str
+    market_ticker: str
+    subaccount: int
+    position_fp: str
+    position_cost_dollars: str
+    realized_pnl_dollars: str
+    fees_paid_dollars: str
+    position_fee_cost_dollars: str
+    volume_fp: str
+    total_traded_dollars: str
+    sequence: int
+    ts_ms: int
+
+
+class _Answer(msgspec.Struct):
+    row: _Row | None
+    """None where that user never traded in the market."""
+    sequence: int
+    """Of the book that was read."""
+
+
+def routes(book: Book) -> list[web.RouteDef]:
+    """The route. It expects `request[CALLER]`, and InvalidInput to be answered with 400."""
+
+    @requires("admin")
+    async def row(request: web.Request) -> web.Response:
+        query = request.query
+        key = _required(query.get("user_id"), "user_id"), parse_subaccount(query) or 0
+        found = book.row((*key, _required(query.get("market_ticker"), "market_ticker")))
+        answer = _Answer(_form(found) if found.sequence else None, book.sequence)
+        return json_response(msgspec.json.encode(answer))
+
+    return [web.get("/v1/rows", row)]
+
+
+def _required(text: str | None, name: str) -> str:
+    if not text:
+        raise InvalidInput(name, f"{name} is missing: it says whose row, or which, is asked for", code="missing_field")
+    return text
+
+
+def _form(row: Position) -> _Row:
+    return _Row(
+        row.user_id,
+        row.market_ticker,
+        row.subaccount,
+        format_count(row.position),
+        format_dollars(row.cost),
+        format_dollars(row.realized_pnl),
+        format_dollars(row.fees_paid),
+        format_dollars(row.fee_cost),
+        format_count(row.volume),
+        format_dollars(row.total_traded),
+        row.sequence,
+        row.ts_ms,
+    )
