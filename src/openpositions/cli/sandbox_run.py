@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
-import uvloop
+from openpositions import loops
 
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import AsJson, KeyFile, KeyId, Url
@@ -77,15 +77,13 @@ def command(
     if url:
         if data or keep or wait_for:
             raise Misconfigured("--data, --keep and --wait-for are for a service of its own, not for --url")
-        outcome = uvloop.run(_play_to(choose_target(None, url, key_id, key_file), planned, wishes, reporter))
+        outcome = loops.run(_play_to(choose_target(None, url, key_id, key_file), planned, wishes, reporter))
     else:
         log_to_stderr()
         with ExitStack() as stack:
             if data is None:
                 data = Path(stack.enter_context(TemporaryDirectory(prefix="openpositions-sandbox-")))
-            outcome = uvloop.run(
-                _serve(Settings(data=data.absolute(), port=port, wire=wire), planned, wishes, reporter)
-            )
+            outcome = loops.run(_serve(Settings(data=data.absolute(), port=port, wire=wire), planned, wishes, reporter))
     raise typer.Exit(130 if outcome is None else 0 if outcome.is_as_expected else 1)
 
 

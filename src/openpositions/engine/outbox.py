@@ -150,9 +150,8 @@ class Outbox:
                 self._answers.popleft()
             else:
                 yield frame
-        straight = self._straight
-        while straight:
-            yield self._encode(straight.popleft())
+        while self._straight:
+            yield self._encode(self._straight.popleft())
         while self._merged:
             yield self._encode(self._merged.popitem(last=False)[1])
 
