@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
-from openpositions import loops
 
+from openpositions import loops
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import AsJson, KeyFile, KeyId, Url
 from openpositions.cli.sandbox_files import ScenarioName, find
