@@ -30,6 +30,8 @@ class Follower:
         self.seen_sequence = 0
         """The highest sequence in a snapshot frame or after it."""
         self.fills: list[Row] = []
+        self.portfolios: list[tuple[Row, dict[str, Row], dict[str, Row]]] = []
+        """Each portfolio frame, with all markets and events that were known after it."""
         self._ids = count(1)
         self._start()
 
@@ -46,6 +48,10 @@ class Follower:
         """And whether it replaces all rows, or adds to them."""
         self._as_of = 0
         """The sequence of the last snapshot frame."""
+        self._valued_at = -1
+        """The sequence of the last portfolio frame."""
+        self._whole = False
+        """The next portfolio frame tells everything."""
 
     # ------------------------------------------------------------ what it does
 
@@ -61,10 +67,11 @@ class Follower:
         """Loses the connection with all that is on its way, and goes on where it stopped, if it can."""
         conversation = self.connection.conversation
         access = conversation.session.access
+        self.connection.outbox.portfolio.close()
         again = Conversation(
             conversation.journaled, user=access.user_id, subaccount=access.subaccount, dialect=access.dialect
         )
-        self.connection = Connected(again)
+        self.connection = Connected(again, self.connection.portfolios)
         was = self.filters.get(POSITIONS)
         can_resume = self.knows_all and self._snapshot is None and was != set()
         self._start()
@@ -85,6 +92,8 @@ class Follower:
         """Reads all there is, after whatever kept it from that has ended; no command may stay unanswered."""
         self.connection.outbox.blocked = False
         self.connection.outbox.release()
+        self.read()
+        self.connection.outbox.portfolio.resting = False
         self.read()
         assert self.connection.outbox.is_empty
         assert not self._replies_due
@@ -117,7 +126,8 @@ class Follower:
         channel, sid = frame["msg"]["channel"], frame["msg"]["sid"]
         was = self.filters.get(channel) if channel in self.sids else set()
         named = _named(params)
-        now = None if was is None or not named or channel == "market_lifecycle_v2" else was | named
+        unfiltered = channel in {"market_lifecycle_v2", "portfolio"}
+        now = None if was is None or not named or unfiltered else was | named
         is_new = channel not in self.sids
         if is_new:
             assert sid == max(self._seqs, default=0) + 1
@@ -125,6 +135,7 @@ class Follower:
             self.sids[channel] = sid
         assert sid == self.sids[channel]
         self.filters[channel] = now
+        self._whole = self._whole or channel == "portfolio"
         if channel == POSITIONS:
             self._expect_rows(frame["msg"].get("recovered"), params, is_new=is_new, widened=was != now)
 
@@ -175,6 +186,8 @@ class Follower:
             assert "cause" not in extended
             self._snapshot[name] = row
             return
+        if extended:
+            assert sequence > self._valued_at, "a portfolio came before a position up to it"
         if extended and self.knows_all:
             assert sequence > self._as_of, "a live frame of what a snapshot told"
             assert sequence >= self.seen_sequence, "live frames are out of order"
@@ -200,6 +213,19 @@ class Follower:
 
     def _on_market_lifecycle_v2(self, frame: Row) -> None:
         assert frame["sid"] == self.sids["market_lifecycle_v2"]
+
+    def _on_portfolio(self, frame: Row) -> None:
+        told = frame["msg"]
+        assert frame["sid"] == self.sids["portfolio"]
+        assert told["user_id"] == self.access.user_id
+        assert told["sequence"] >= self._valued_at
+        self._valued_at = told["sequence"]
+        _, markets, events = ({}, {}, {}) if self._whole else self.portfolios[-1]
+        assert self._whole or told["markets"], "a frame that tells nothing new"
+        self._whole = False
+        markets = markets | {market["market_ticker"]: market for market in told["markets"]}
+        events = events | {event["event_ticker"]: event for event in told["events"]}
+        self.portfolios.append((told, markets, events))
 
     def _check_filter(self, channel: str, ticker: str) -> None:
         wanted = self.filters[channel]

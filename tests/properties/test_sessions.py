@@ -1,5 +1,6 @@
 """Whatever clients send and however slowly they read, each is told exactly what it may and asked to see."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -8,7 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from openpositions.core.book import Batch
-from openpositions.core.events import Fill
+from openpositions.core.events import Fill, Mark
+from openpositions.core.market import Market, undeclared_market
+from openpositions.core.position import Position
+from openpositions.engine.contents import Contents, contents_of
+from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.fill_frames import fill_message
 from openpositions.wire.frames import Dialect, position_message
 from tests.connected import Connected
@@ -16,8 +21,9 @@ from tests.conversation import Conversation
 from tests.histories import commits, fills
 from tests.journaled_book import JournaledBook
 from tests.properties.follower import POSITIONS, Follower
+from tests.properties.worth import decoded, worth_of, worth_of_parts
 
-CHANNELS = [POSITIONS, POSITIONS, POSITIONS, "fill", "market_lifecycle_v2"]
+CHANNELS = [POSITIONS, POSITIONS, POSITIONS, "fill", "market_lifecycle_v2", "portfolio"]
 MARKETS = ["RAIN", "SNOW", "FOG"]
 WHO = [
     ("alice", None, Dialect.BOTH),
@@ -73,14 +79,21 @@ class Sessions(RuleBasedStateMachine):
         """Each with its own access, and all asking for rows."""
         self.journaled = JournaledBook()
         self.journaled.commit(*history)
+        self.states: dict[int, Contents] = {}
+        """The book by sequence, as of each commit."""
+        self.states[self.journaled.book.sequence] = contents_of(self.journaled.book)
+        portfolios = Portfolios(self.journaled.book)
         self.followers = [
-            Follower(Connected(Conversation(self.journaled, user=user, subaccount=subaccount, dialect=dialect)))
+            Follower(
+                Connected(Conversation(self.journaled, user=user, subaccount=subaccount, dialect=dialect), portfolios)
+            )
             for user, subaccount, dialect in WHO
         ]
         self.fills: list[list[Any]] = [[] for _ in WHO]
         for follower, (filtered, wished) in zip(self.followers, wishes, strict=True):
-            everything = {"channels": [POSITIONS, "fill"], **filtered, **wished, "send_initial_snapshot": True}
-            follower.say("subscribe", everything, replies=2)
+            channels = [POSITIONS, "fill", "portfolio"]
+            everything = {"channels": channels, **filtered, **wished, "send_initial_snapshot": True}
+            follower.say("subscribe", everything, replies=3)
 
     @rule(fill=fills)
     def take_a_fill(self, fill: Fill) -> None:
@@ -88,10 +101,16 @@ class Sessions(RuleBasedStateMachine):
         new = msgspec.structs.replace(fill, trade_id=f"new {self.journaled.book.sequence}", user_id="alice")
         self.take_events([Batch([new])])
 
+    @rule(price=st.one_of(st.none(), st.integers(1, 9999)), ticker=st.sampled_from(MARKETS))
+    def move_a_mark(self, price: int | None, ticker: str) -> None:
+        """Later than all before it."""
+        self.take_events([Batch([Mark(ticker, price, 2000 + self.journaled.book.sequence)])])
+
     @rule(batches=commits)
     def take_events(self, batches: list[Batch]) -> None:
         """One commit, offered to every connection in the step that installs it."""
         draft, _ = self.journaled.commit(*batches)
+        self.states[draft.sequence] = contents_of(self.journaled.book)
         for follower, told in zip(self.followers, self.fills, strict=True):
             follower.connection.offer(draft)
             told += [
@@ -142,28 +161,49 @@ class Sessions(RuleBasedStateMachine):
         """The time of what `conflate_ms` held has come."""
         self.followers[one].connection.outbox.release()
 
+    @rule(one=who)
+    def rest(self, one: int) -> None:
+        """A while has passed since the last portfolio frame."""
+        self.followers[one].connection.outbox.portfolio.resting = False
+
     @rule(one=who, params=extensions.map(lambda params: {**params, "resume": None}))
     def reconnect(self, one: int, params: dict[str, Any]) -> None:
         """With whatever was on its way lost."""
         self.followers[one].reconnect(params)
 
     def teardown(self) -> None:
-        """In the end everybody who asked for rows has exactly those of the book."""
+        """In the end everybody who asked has exactly the rows of the book, and every sum was that of the rows."""
         for follower, told in zip(getattr(self, "followers", []), getattr(self, "fills", []), strict=True):
             follower.catch_up()
             self._check_rows(follower)
+            self._check_portfolios(follower)
             remaining = iter(told)
             assert all(fill in remaining for fill in follower.fills), "a fill of somebody else, twice, or out of order"
+
+    def _check_portfolios(self, follower: Follower) -> None:
+        for told, markets, events in follower.portfolios:
+            state = self.states[told["sequence"]]
+            rows = [row for row in state.positions.values() if _is_seen(row, follower)]
+            assert decoded(told) == worth_of(rows, market_of(state))
+            for known, expected in zip((markets, events), worth_of_parts(rows, market_of(state)), strict=True):
+                for ticker, worth in expected.items():
+                    if ticker in known or worth["exposure_dollars" if known is events else "position_fp"]:
+                        assert decoded(known[ticker]) == {name: worth[name] for name in decoded(known[ticker])}
+        if "portfolio" in follower.sids:
+            last, *_ = follower.portfolios[-1]
+            now = contents_of(self.journaled.book)
+            assert decoded(last) == worth_of(
+                (row for row in now.positions.values() if _is_seen(row, follower)), market_of(now)
+            )
 
     def _check_rows(self, follower: Follower) -> None:
         if POSITIONS not in follower.sids or not follower.knows_all:
             return
         access, wanted = follower.access, follower.filters[POSITIONS]
-        alone = 0 if access.dialect is Dialect.D2025 else access.subaccount
         book = {
             (row.subaccount, row.market_ticker): row
             for row in self.journaled.book.rows_of(access.user_id)
-            if alone in {None, row.subaccount} and (wanted is None or row.market_ticker in wanted)
+            if _is_seen(row, follower) and (wanted is None or row.market_ticker in wanted)
         }
         expected = {
             name: msgspec.json.decode(position_message(row, access.dialect))
@@ -171,6 +211,18 @@ class Sessions(RuleBasedStateMachine):
             if row.position or name in follower.rows  # a snapshot leaves out what is flat
         }
         assert follower.rows == expected
+
+
+def _is_seen(row: Position, follower: Follower) -> bool:
+    """Whether a connection may see a row: of its user, and of its subaccount where it is told of one only."""
+    access = follower.access
+    alone = 0 if access.dialect is Dialect.D2025 else access.subaccount
+    return row.user_id == access.user_id and alone in {None, row.subaccount}
+
+
+def market_of(state: Contents) -> Callable[[str], Market]:
+    """What was known of each market."""
+    return lambda ticker: state.markets.get(ticker) or undeclared_market(ticker)
 
 
 TestSessions = Sessions.TestCase
