@@ -17,6 +17,8 @@ from openpositions.cli.setting_flags import with_setting_flags
 from openpositions.server.faults import Faults
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from openpositions.server.settings import Settings
 
 EXAMPLE = "Example: openpositions serve --data positions --port 8080"
@@ -51,7 +53,7 @@ async def _serve(settings: Settings) -> None:
 async def _serve_sandbox(settings: Settings) -> None:
     """Serves, and again after each restart that a fault asks for: on the same data and port, under the same faults."""
     faults = Faults()
-    announce = say_ready
+    announce: Callable[[str], None] = say_ready
     again = True
     while again:
         async with serving(settings, announce, faults) as served:
