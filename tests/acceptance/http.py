@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tests.acceptance.service import Caller, Service
+    from tests.acceptance.service import Address, Service, Signer
 
 
 class Answer(NamedTuple):
@@ -29,8 +29,8 @@ class Answer(NamedTuple):
 
 
 async def ask(
-    service: Service,
-    caller: Caller | None,
+    service: Address,
+    caller: Signer | None,
     method: str,
     path: str,
     body: bytes = b"",

@@ -9,7 +9,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
 
 from psutil import Process
@@ -18,6 +18,33 @@ from openpositions.server.keys import KeyStore, NewKey
 from openpositions.wire.signing import PrivateKey, format_private_key, format_public_key, sign, signed_text
 
 START_SECONDS = STOP_SECONDS = 60
+
+
+class Address(Protocol):
+    """Where a service is."""
+
+    @property
+    def url(self) -> str:
+        """Its URL."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """Its address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        ...
+
+
+class Signer(Protocol):
+    """Somebody who signs requests."""
+
+    def headers(self, method: str, path: str) -> dict[str, str]:
+        """The three headers that sign a request made now."""
+        ...
 
 
 class Caller(NamedTuple):
@@ -50,6 +77,8 @@ class Service:
         self.key_file = directory / "key.pem"
         self.file_bytes = resource.RLIM_INFINITY
         """How long the files that it writes may become."""
+        self.flags: tuple[str, ...] = ()
+        """Of `openpositions serve`, besides the settings."""
         self.callers: dict[str, Caller] = {}
         self._private_key = private_key
         self._settings = settings
@@ -82,7 +111,7 @@ class Service:
         limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (self.file_bytes, self.file_bytes))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "openpositions", "serve", "--data", self.data, "--port", "0"],
+                [sys.executable, "-m", "openpositions", "serve", "--data", self.data, "--port", "0", *self.flags],
                 env=os.environ | environment,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.acceptance.service import Caller, Service
+    from tests.acceptance.service import Address, Signer
 
 PATH = "/trade-api/ws/v2"
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
@@ -154,8 +154,8 @@ def upgrade(host: str, signed: Mapping[str, str], *, query: str = "", key: str =
 
 
 async def connect(
-    service: Service,
-    caller: Caller | None,
+    service: Address,
+    caller: Signer | None,
     query: str = "",
     *,
     headers: Mapping[str, str] | None = None,
@@ -169,7 +169,11 @@ async def connect(
     link = socket.socket()
     if receive_buffer_bytes:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
-    link.connect((service.host, service.port))
+    try:
+        link.connect((service.host, service.port))
+    except OSError:
+        link.close()
+        raise
     reader, writer = await asyncio.open_connection(
         sock=link, ssl=tls, server_hostname=service.host if tls else None, limit=receive_buffer_bytes or 1 << 16
     )

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+import typer
 
 from openpositions import loops
 from openpositions.cli.configuration import load_settings
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import Data
-from openpositions.cli.serving import serving
+from openpositions.cli.serving import say_ready, serving
 from openpositions.cli.setting_flags import with_setting_flags
+from openpositions.server.faults import Faults
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from openpositions.server.settings import Settings
 
 EXAMPLE = "Example: openpositions serve --data positions --port 8080"
 
 
 @with_setting_flags
-def command(data: Data, flags: dict[str, str | bool]) -> None:
+def command(
+    data: Data,
+    flags: dict[str, str | bool],
+    sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--sandbox", help="For tests of clients: whoever has an admin key may make faults with POST /v1/faults."
+        ),
+    ] = False,
+) -> None:
     """Run the service on a data directory, which is made when it is not there.
 
     Prints `ready http://HOST:PORT` once it accepts connections; stops cleanly on SIGTERM and SIGINT. Logs go to stderr.
@@ -26,9 +42,26 @@ def command(data: Data, flags: dict[str, str | bool]) -> None:
     """
     settings = load_settings(data, flags)
     log_to_stderr()
-    loops.run(_serve(settings))
+    loops.run(_serve_sandbox(settings) if sandbox else _serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
     async with serving(settings) as served:
         await served.stop.wait()
+
+
+async def _serve_sandbox(settings: Settings) -> None:
+    """Serves, and again after each restart that a fault asks for: on the same data and port, under the same faults."""
+    faults = Faults()
+    announce: Callable[[str], None] = say_ready
+    again = True
+    while again:
+        async with serving(settings, announce, faults) as served:
+            settings = msgspec.structs.replace(settings, port=urlsplit(served.url).port or 0)
+            again = await faults.until_restart(served.stop)
+        again = again and not served.stop.is_set()
+        announce = _say_nothing  # whoever started the program waited for one line
+
+
+def _say_nothing(_: str) -> None:
+    pass

@@ -15,6 +15,7 @@ from openpositions.server.service import running
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from openpositions.server.faults import Faults
     from openpositions.server.service import Service
     from openpositions.server.settings import Settings
 
@@ -36,15 +37,17 @@ def say_ready(url: str) -> None:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, announce: Callable[[str], None] = say_ready) -> AsyncIterator[Serving]:
+async def serving(
+    settings: Settings, announce: Callable[[str], None] = say_ready, faults: Faults | None = None
+) -> AsyncIterator[Serving]:
     """The service of a data directory on its port and its control socket; announces its URL once it accepts.
 
-    On leaving, connections are closed as for a planned stop.
+    With `faults` it is a sandbox. On leaving, connections are closed as for a planned stop.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(settings) as service, controllable(service), listening(service) as url:
+    async with running(settings, faults) as service, controllable(service), listening(service) as url:
         _log.info("serving", url=url, data=str(settings.data), sequence=service.book.sequence)
         announce(url)
         try:

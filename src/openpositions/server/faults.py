@@ -37,8 +37,7 @@ class Faults:
 
     def __init__(self, onlooker: Onlooker | None = None) -> None:
         self.traffic = Traffic(onlooker)
-        self.restart = asyncio.Event()
-        """Set when the service is to be stopped as planned and started again."""
+        self._restart = asyncio.Event()
         self.clock_skew_ms = 0
         self._rejections_left = 0
         self._rejection_status = 0
@@ -98,6 +97,17 @@ class Faults:
         self._withheld = None
         self._speak(None)
 
+    async def until_restart(self, stop: asyncio.Event) -> bool:
+        """Waits until the service is to stop; whether it is to start again then, or was told to stop for good."""
+        waiting = [asyncio.create_task(event.wait()) for event in (stop, self._restart)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        self._restart.clear()
+        return not stop.is_set()
+
     def take_rejection(self) -> int | None:
         """The status that one more handshake is refused with; None when it is not."""
         if not self._rejections_left:
@@ -114,7 +124,7 @@ class Faults:
             return
         if fault.key_id is not None and self._service.keys.get(fault.key_id) is None:
             raise must_be("key_id", "the id of a key of this service", fault.key_id)
-        if len(self._expired) >= _MOST_EXPIRED:
+        if len(self._expired) >= _MOST_EXPIRED and fault not in self._expired:
             raise InvalidInput("fault", f"{_MOST_EXPIRED} keys are expired already; DELETE {FAULTS_PATH} ends that")
 
     def _apply(self, fault: Fault) -> None:
@@ -152,7 +162,7 @@ class Faults:
             case wire.UnknownChannel():
                 self._withheld = fault.channel
             case wire.Restart():
-                self.restart.set()
+                self._restart.set()
 
     def _speak(self, dialect: Literal["2025", "2026", "both"] | None) -> None:
         self._dialect = dialect

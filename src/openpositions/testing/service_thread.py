@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
+from openpositions import loops
 from openpositions.errors import ServiceStopped
 from openpositions.server.faults import Faults
 from openpositions.server.listen import listening
 from openpositions.server.service import running
+from openpositions.wire.faults import Restart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -68,7 +69,7 @@ class ServiceThread:
 
         def ask() -> None:
             self._settled.clear()
-            self.faults.restart.set()
+            self.faults.apply([Restart()])
 
         self.call(ask)
         self._wait_until_settled()
@@ -91,9 +92,7 @@ class ServiceThread:
 
     def _run(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                self._loop = runner.get_loop()
-                runner.run(self._serve())
+            loops.run(self._serve())
         except BaseException as failure:  # noqa: BLE001 - whoever waits in another thread is told
             self._failure = failure
         finally:
@@ -101,33 +100,18 @@ class ServiceThread:
 
     async def _serve(self) -> None:
         """Runs the service, again after each restart, until it is told to stop."""
+        self._loop = asyncio.get_running_loop()
         settings = self._settings
-        while not self._stop.is_set():
-            self.faults.restart.clear()
+        again = True
+        while again:
             async with running(settings, self.faults) as service, listening(service) as url:
                 # The same port again, whatever was asked for.
                 settings = msgspec.structs.replace(settings, port=urlsplit(url).port or 0)
                 self.service, self.url = service, url
                 self._settled.set()
-                await _first(self._stop, self.faults.restart)
+                again = await self.faults.until_restart(self._stop)
                 self._settled.clear()
-                if self._stop.is_set():
+                if not again:
                     for link in self.faults.traffic.sockets():
                         link.abort()
                 await service.sockets.shut_down()
-
-
-async def _first(*events: asyncio.Event) -> None:
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """That of uvloop where there is one."""
-    if sys.platform == "win32":
-        return None
-    import uvloop  # noqa: PLC0415 - not there on Windows
-
-    return uvloop.new_event_loop
