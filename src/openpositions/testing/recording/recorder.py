@@ -1,0 +1,133 @@
+"""A client that writes down every message it sends and receives."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
+
+import aiohttp
+import msgspec
+
+from openpositions.errors import RequestFailed
+from openpositions.testing.recording.lines import (
+    FORMAT,
+    LONGEST_LINE_BYTES,
+    ClosedLine,
+    SessionLine,
+    encode_line,
+    frame_line,
+)
+from openpositions.testing.recording.replaying import SOCKET_PATH
+from openpositions.wire.signing import sign, signed_text
+
+if TYPE_CHECKING:
+    from openpositions.wire.signing import PrivateKey
+
+# What stands around a frame in its line, generously.
+_LONGEST_FRAME_BYTES = LONGEST_LINE_BYTES - 1024
+
+
+class Login(NamedTuple):
+    """Who records, and where."""
+
+    url: str
+    """http://… or https://…"""
+    key_id: str
+    private_key: PrivateKey
+
+
+class Recorded(NamedTuple):
+    """What was written."""
+
+    frames: int
+    """Received ones."""
+    seconds: float
+    close_code: int | None
+    """None where the recorder ended it, or the connection was cut."""
+
+
+Commands: TypeAlias = list[dict[str, Any]]
+
+
+async def record(  # noqa: PLR0913 - who, what, where to, and four ways to end
+    login: Login,
+    commands: Commands,
+    out: BinaryIO,
+    *,
+    most_frames: int,
+    seconds: float | None = None,
+    stop: asyncio.Event | None = None,
+    wire: str | None = None,
+) -> Recorded:
+    """Sends the commands and writes down what comes, each line when it is known.
+
+    Ends when the server closes, when `most_frames` were received, after some seconds, or when `stop` is set. Raises
+    RequestFailed when no connection is made.
+    """
+    path = SOCKET_PATH + (f"?wire={wire}" if wire else "")
+    async with aiohttp.ClientSession(login.url) as session:
+        try:
+            ws = await session.ws_connect(path, headers=_signed(login), max_msg_size=_LONGEST_FRAME_BYTES)
+        except aiohttp.WSServerHandshakeError as error:
+            raise RequestFailed(f"GET {path} was refused with {error.status}: {error.message}", error.status) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise RequestFailed(f"no answer to GET {path}: {error}") from error
+        async with ws:
+            recorder = _Recorder(ws, out)
+            out.write(encode_line(SessionLine(FORMAT, f"{login.url}{path}", time.time_ns() // 1_000_000)))
+            await recorder.send(commands)
+            receiving = asyncio.create_task(recorder.receive(most_frames))
+            stopping = asyncio.create_task((stop or asyncio.Event()).wait())
+            await asyncio.wait([receiving, stopping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for task in (receiving, stopping):
+                task.cancel()
+            await asyncio.gather(receiving, stopping, return_exceptions=True)
+            return recorder.recorded()
+
+
+class _Recorder:
+    """What was written so far."""
+
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse, out: BinaryIO) -> None:
+        self._ws = ws
+        self._out = out
+        self._clock = asyncio.get_running_loop().time
+        self._began = self._clock()
+        self._frames = 0
+        self._close_code: int | None = None
+
+    async def send(self, commands: Commands) -> None:
+        """Sends commands."""
+        for command in commands:
+            text = msgspec.json.encode(command).decode()
+            await self._ws.send_str(text)
+            self._out.write(encode_line(frame_line(self._offset_us(), "sent", text)))
+
+    async def receive(self, most_frames: int) -> None:
+        """Receives until the connection ends, or enough came."""
+        while self._frames < most_frames:
+            message = await self._ws.receive()
+            if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
+                self._close_code = self._ws.close_code
+                self._out.write(encode_line(ClosedLine(self._offset_us(), self._close_code)))
+                return
+            text = message.data if isinstance(message.data, str) else message.data.decode("utf-8", "replace")
+            self._out.write(encode_line(frame_line(self._offset_us(), "received", text)))
+            self._frames += 1
+
+    def recorded(self) -> Recorded:
+        """What was written."""
+        return Recorded(self._frames, self._clock() - self._began, self._close_code)
+
+    def _offset_us(self) -> int:
+        return round((self._clock() - self._began) * 1_000_000)
+
+
+def _signed(login: Login) -> dict[str, str]:
+    timestamp = str(time.time_ns() // 1_000_000)
+    return {
+        "KALSHI-ACCESS-KEY": login.key_id,
+        "KALSHI-ACCESS-TIMESTAMP": timestamp,
+        "KALSHI-ACCESS-SIGNATURE": sign(login.private_key, signed_text(timestamp, "GET", SOCKET_PATH)),
+    }
