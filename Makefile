@@ -3,11 +3,17 @@
 BIN := .venv/bin
 # Public clients of the venue, each with the library versions it was written for: tests run scripts with these interpreters.
 CLIENTS := pykalshi-2.0.0 pykalshi-0.3.7 kalshi-python-unofficial-0.0.1
+# Those that only the compatibility run uses. Requirements that begin with "# python: VERSION" need a later Python; where
+# there is none the page says so.
+COMPAT := pykalshi-client-1.3.0 dtr-kalshi-0.2.3 kalshi-sdk-22.4.0 neural-sdk-0.4.1 synpath-0.11.0 kyro-0.1.2 \
+	kalshi-python-2.1.4 kalshi-python-async-3.34.0 kalshi-python-sync-3.34.0 kalshi-python-async-3.2.0 \
+	kalshi-python-sync-3.2.0
+PYTHON_OF = $(or $(shell sed -n 's/^\# python: //p' requirements/clients/$(1).in),3.11)
 
 # A worker a core, few enough that services and clients which they start find time; a file's fixtures are made once.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test check bench lock
+.PHONY: run test compat check bench lock
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -15,6 +21,10 @@ run: .venv/.installed
 
 test: .venv/.installed $(CLIENTS:%=.venv-clients/%/.locked)
 	$(BIN)/pytest --cov $(SIDE_BY_SIDE)
+
+compat: .venv/.installed $(CLIENTS:%=.venv-clients/%/.locked)
+	-$(MAKE) --no-print-directory --keep-going $(COMPAT:%=.venv-clients/%/.locked)
+	$(BIN)/python -m tests.compatibility
 
 check: .venv/.installed
 	$(BIN)/ruff check
@@ -36,17 +46,16 @@ bench: .venv/.installed
 	@touch $@
 
 .venv-clients/%/.locked: requirements/clients/%.lock
-	scripts/make-venv .venv-clients/$* $<
+	scripts/make-venv .venv-clients/$* $< $(call PYTHON_OF,$*)
 	@touch $@
 
 # Only here is uv needed: it writes one lock for all platforms and Python versions.
-lock: COMPILE = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock"
+lock: COMPILE = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
+	--custom-compile-command "make lock" --python-version
 lock: .venv/.locked
 	$(BIN)/python -m venv --clear .venv-lock
 	.venv-lock/bin/pip install --quiet --disable-pip-version-check uv
-	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
-	for client in $(CLIENTS); do \
-		$(COMPILE) requirements/clients/$$client.in --output-file requirements/clients/$$client.lock || exit 1; \
-	done
+	$(COMPILE) 3.11 pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
+	$(foreach client,$(CLIENTS) $(COMPAT),$(COMPILE) $(call PYTHON_OF,$(client)) \
+		requirements/clients/$(client).in --output-file requirements/clients/$(client).lock &&) true
 	rm -r .venv-lock

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -12,16 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from tests.acceptance.http import feed, fill, settlement
-from tests.acceptance.programs import Program, running
+from tests.acceptance.programs import Program, Running, running
 from tests.acceptance.service import Service
-from tests.acceptance.websocket import PATIENCE_SECONDS
 
 Numbers: TypeAlias = dict[str, dict[str, Any]]
 """What a row says besides whose it is, by dialect."""
 
-TYPED, TYPED_IN_A_THREAD = (Program("pykalshi-2.0.0", f"pykalshi_{kind}.py") for kind in ("async_feed", "feed"))
-OLDER, OLDER_IN_A_THREAD = (Program("pykalshi-0.3.7", f"pykalshi_{kind}.py") for kind in ("async_feed", "feed"))
-RAW = Program("kalshi-python-unofficial-0.0.1", "unofficial_client.py")
+TYPED, TYPED_IN_A_THREAD = (Program("pykalshi-2.0.0", f"pykalshi_{kind}") for kind in ("async_feed", "feed"))
+OLDER, OLDER_IN_A_THREAD = (Program("pykalshi-0.3.7", f"pykalshi_{kind}") for kind in ("async_feed", "feed"))
+RAW = Program("kalshi-python-unofficial-0.0.1", "unofficial_client")
 
 # For names that no other test uses.
 NUMBERS = count()
@@ -57,28 +56,38 @@ SETTLED: Numbers = {
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Iterator[Service]:
-    """A service with its default settings."""
-    service = Service(tmp_path_factory.mktemp("service"), rsa_key)
-    service.add_key("alice")
-    with service:
-        yield service
+def serving(tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Iterator[Callable[[str], Service]]:
+    """The service that speaks a dialect unless told otherwise."""
+    services: dict[str, Service] = {}
+    with ExitStack() as stack:
+
+        def started(dialect: str) -> Service:
+            if dialect not in services:
+                service = Service(tmp_path_factory.mktemp("service"), rsa_key, wire=dialect)
+                service.add_key("alice")
+                services[dialect] = stack.enter_context(service)
+            return services[dialect]
+
+        yield started
 
 
 @pytest.mark.parametrize("filtered", [False, True], ids=["every market", "named markets"])
 @pytest.mark.parametrize(("program", "dialect"), UNDERSTOOD, ids=str)
-async def test_a_program_follows_positions(service: Service, program: Program, dialect: str, *, filtered: bool) -> None:
+async def test_a_program_follows_positions(
+    serving: Callable[[str], Service], program: Program, dialect: str, *, filtered: bool
+) -> None:
     """It gets the row after a trade and after the settlement; where it named markets, of those only."""
+    service = serving(dialect)
     probe, own, other = (f"{name}-{next(NUMBERS)}".upper() for name in ("probe", "own", "other"))
     tickers = [probe, own] if filtered else []
-    async with running(service, program, "alice", dialect, *tickers) as output:
-        await until_it_listens(service, probe, output)
+    async with running(service, program, "alice", "market_positions", *tickers) as listening:
+        await until_it_listens(service, probe, listening)
         bought = {"price": "0.4000", "fee": "0.1700"}
         await feed(service, fill(f"{other}-1", "alice", other, **bought), fill(f"{own}-1", "alice", own, **bought))
         await feed(service, settlement(own, "yes"))
         rows: list[dict[str, Any]] = []
         while sum(message["market_ticker"] == own for message in rows) < 2:
-            message = await next_row(output)
+            message = await listening.next_row()
             if message["market_ticker"] != probe:
                 rows.append(message)
     assert rows == [
@@ -88,25 +97,15 @@ async def test_a_program_follows_positions(service: Service, program: Program, d
     ]
 
 
-async def until_it_listens(service: Service, probe: str, output: asyncio.StreamReader) -> None:
+async def until_it_listens(service: Service, probe: str, program: Running) -> None:
     """Trades in a market until the program tells of it: some keep to themselves when they are subscribed."""
-    heard = asyncio.create_task(next_row(output))
+    heard = asyncio.create_task(program.next_row())
     for number in count():
         await feed(service, fill(f"{probe}-{number}", "alice", probe))
         done, _ = await asyncio.wait([heard], timeout=0.1)
         if done:
             await heard
             return
-
-
-async def next_row(output: asyncio.StreamReader) -> dict[str, Any]:
-    """The next line of a program."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        line = await output.readline()
-    assert line, "the program has ended"
-    message = json.loads(line)
-    assert isinstance(message, dict)
-    return message
 
 
 def row(ticker: str, numbers: Numbers, program: Program, dialect: str) -> dict[str, Any]:

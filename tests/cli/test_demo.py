@@ -34,7 +34,7 @@ class Demo:
 def demo(*arguments: str) -> Iterator[Demo]:
     """Runs one on a free port, and expects it to end well."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "openpositions", "demo", "--port", "0", "--speed", "20", *arguments],
+        [sys.executable, "-m", "openpositions", "demo", "--port", "0", "--rate", "200", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

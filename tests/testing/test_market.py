@@ -1,22 +1,26 @@
 """The simulated market: what it plays could have happened."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import count
+
+import pytest
 
 from openpositions.core.book import Batch
-from openpositions.core.events import Event, Fill, Mark, Settlement
+from openpositions.core.events import Cash, Declaration, Determination, Event, Fill, Mark, Settlement
 from openpositions.core.identity import Identity, identity_of
 from openpositions.core.outcomes import Refusal
-from openpositions.testing.market import HOUSE, SimulatedMarket
+from openpositions.testing.market import SimulatedMarket
+from openpositions.testing.traders import HOUSE
 from tests.journaled_book import JournaledBook
 
 STEPS = 400
 
 
-def played(seed: int = 1, name: str = "SIM") -> list[Event]:
+def played(seed: int = 1, name: str = "SIM", users: int = 2, markets: int = 8, steps: int = STEPS) -> list[Event]:
     """The events of some minutes."""
-    market = SimulatedMarket(seed, ("alice", "bob"), name=name)
+    market = SimulatedMarket(seed, [f"user-{number}" for number in range(users)], name=name, markets=markets)
     events = market.opening(1_000)
-    for number in range(STEPS):
+    for number in range(steps):
         events += market.step(2_000 + number).events
     return events
 
@@ -26,33 +30,23 @@ def fills(events: list[Event]) -> list[Fill]:
     return [event for event in events if isinstance(event, Fill)]
 
 
-def test_seed_plays_the_same_again() -> None:
-    """And another seed something else."""
-    assert played(1) == played(1)
-    assert played(1) != played(2)
-
-
 def test_every_event_is_accepted() -> None:
     """No trade in a settled market, no id twice; only a mark may say what is known already."""
     journaled = JournaledBook()
 
-    _, (outcomes,) = journaled.commit(Batch(played()))
+    _, (outcomes,) = journaled.commit(Batch(played(users=20)))
 
     assert [outcome for outcome in outcomes if isinstance(outcome, Refusal)] == []
     assert len(journaled.entries) > STEPS
 
 
-def test_both_sides_of_every_trade_are_given() -> None:
-    """Of one count at one price, to two users; one of them is the taker."""
-    trades: dict[str, list[Fill]] = defaultdict(list)
-    for fill in fills(played()):
-        trades[fill.trade_id].append(fill)
+def test_everybody_is_given_money_and_as_many_markets_are_open_as_wanted() -> None:
+    """The house too; in events of four markets, the last of what is left."""
+    opening = SimulatedMarket(1, ["alice", "bob"], name="SIM", markets=10).opening(1_000)
 
-    for taker, maker in trades.values():
-        assert (taker.yes_price_bp, taker.count_centi) == (maker.yes_price_bp, maker.count_centi)
-        assert taker.acquires_yes != maker.acquires_yes
-        assert taker.user_id != maker.user_id
-        assert (taker.is_taker, maker.is_taker) == (True, False)
+    assert [event.user_id for event in opening if isinstance(event, Cash)] == ["alice", "bob", HOUSE]
+    declared = Counter(event.event_ticker for event in opening if isinstance(event, Declaration))
+    assert declared == {"SIM-EVENT-1": 4, "SIM-EVENT-2": 4, "SIM-EVENT-3": 2}
 
 
 def test_everybody_trades_with_everybody() -> None:
@@ -63,30 +57,99 @@ def test_everybody_trades_with_everybody() -> None:
 
     pairs = {frozenset(users) for users in trades.values()}
 
-    assert pairs == {frozenset({"alice", "bob"}), frozenset({"alice", HOUSE}), frozenset({"bob", HOUSE})}
+    assert pairs == {frozenset({"user-0", "user-1"}), frozenset({"user-0", HOUSE}), frozenset({"user-1", HOUSE})}
 
 
-def test_fees_are_charged_as_the_venue_does() -> None:
-    """In whole cents where the price is, never negative; every taker pays, some makers do."""
-    paid = [(fill.fee_micros or 0, fill.is_taker) for fill in fills(played())]
+def test_one_user_alone_trades_with_the_house() -> None:
+    """There is nobody else."""
+    assert {fill.user_id for fill in fills(played(users=1))} == {"user-0", HOUSE}
 
-    assert min(fee for fee, _ in paid) >= 0
-    assert any(fee for fee, is_taker in paid if not is_taker)
-    assert any(not fee for fee, is_taker in paid if not is_taker)
+
+@pytest.mark.parametrize("users", [[], ["alice", "house"]], ids=["nobody", "the house twice"])
+def test_a_market_without_two_sides_is_refused(users: list[str]) -> None:
+    """At once, and in words."""
+    with pytest.raises(ValueError, match="nobody may be called 'house'"):
+        SimulatedMarket(1, users, name="SIM")
+
+
+def test_a_market_is_determined_and_then_settled_alike() -> None:
+    """Each that ended, once, with the value that was announced; no trade comes between or after."""
+    events = played(steps=4_000)
+    determined = {event.market_ticker: event for event in events if isinstance(event, Determination)}
+    settled = [event for event in events if isinstance(event, Settlement)]
+    ended: set[str] = set()
+    for event in events:
+        if isinstance(event, Determination):
+            ended.add(event.market_ticker)
+        assert not (isinstance(event, Fill) and event.market_ticker in ended)
+
+    assert len(settled) > 20
+    assert len({event.market_ticker for event in settled}) == len(settled)
+    for event in settled:
+        announced = determined[event.market_ticker]
+        assert (event.result, event.value_bp) == (announced.result, announced.value_bp)
+
+
+def test_thresholds_of_an_event_end_in_order() -> None:
+    """Where one ended with no, none above it ended with yes; where one is void, all are."""
+    results: dict[str, list[str]] = defaultdict(list)
+    for event in played(steps=4_000):
+        if isinstance(event, Settlement):
+            results[event.market_ticker.rsplit("-", 1)[0]].append(event.result)
+
+    for of_event in results.values():
+        assert len(of_event) == 4
+        if "yes" in of_event or "no" in of_event:
+            assert of_event == sorted(of_event, reverse=True)
+        else:
+            assert len(set(of_event)) == 1
 
 
 def test_it_has_what_is_rare_too() -> None:
-    """Prices of a tenth of a cent, fractional counts, all ways to end, orders of several fills."""
-    events = [event for seed in range(5) for event in played(seed)]
-    results = {event.result for event in events if isinstance(event, Settlement)}
-    orders: dict[tuple[int, str], int] = defaultdict(int)
-    for fill in fills(played()):
-        orders[0, fill.order_id] += 1
+    """Prices of a tenth of a cent, fractional counts, orders of several fills."""
+    traded = fills(played(steps=1_000))
+    orders = Counter(fill.order_id for fill in traded)
 
-    assert results == {"yes", "no", "scalar", "void"}
-    assert any(fill.yes_price_bp % 100 for fill in fills(events))
-    assert any(fill.count_centi % 100 for fill in fills(events))
-    assert max(orders.values()) > 1
+    assert any(fill.yes_price_bp % 100 for fill in traded)
+    assert any(fill.count_centi % 100 for fill in traded)
+    assert max(orders.values()) == 3
+
+
+def test_few_do_most_of_it() -> None:
+    """Of users, of markets and of counts: a tenth has more than a third."""
+    traded = fills(played(users=100, markets=80, steps=2_000))
+    for contracts_of in (
+        Counter(fill.user_id for fill in traded if fill.is_taker),
+        Counter(fill.market_ticker for fill in traded),
+        Counter({number: fill.count_centi for number, fill in zip(count(), traded, strict=False)}),
+    ):
+        most = sorted(contracts_of.values(), reverse=True)
+        assert sum(most[: len(most) // 10]) > sum(most) / 3
+
+
+def test_orders_come_in_bursts() -> None:
+    """Many at one moment, now and then, and mostly about one event."""
+    market = SimulatedMarket(1, ["alice", "bob"], name="SIM", markets=40)
+    market.opening(1_000)
+    bursts = [
+        Counter(fill.market_ticker.rsplit("-", 1)[0] for fill in fills(market.step(2_000).events) if fill.is_taker)
+        for _ in range(1_000)
+    ]
+
+    assert max(burst.total() for burst in bursts) > 5 * sum(burst.total() for burst in bursts) / len(bursts)
+    assert sum(max(burst.values(), default=0) for burst in bursts) > 0.7 * sum(burst.total() for burst in bursts)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1_000.0])
+def test_pauses_keep_the_rate_on_average(rate: float) -> None:
+    """Within a tenth over many steps."""
+    market = SimulatedMarket(1, ["alice", "bob"], name="SIM", fills_per_second=rate)
+    market.opening(1_000)
+    steps = [market.step(2_000) for _ in range(4_000)]
+
+    played_rate = sum(len(fills(step.events)) for step in steps) / sum(step.pause_seconds for step in steps)
+
+    assert rate * 0.9 < played_rate < rate * 1.1
 
 
 def test_marks_follow_the_trades() -> None:

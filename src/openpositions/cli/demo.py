@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from openpositions.server.service import Service
     from openpositions.server.settings import Settings
 
-EXAMPLE = "Example: openpositions demo --seed 7 --speed 5"
+EXAMPLE = "Example: openpositions demo --users 200 --markets 40 --rate 500"
 
+# Those who get a key; whoever trades besides is a number.
 _USERS = ("alice", "bob")
+
+_MOST_BEHIND_SECONDS = 1.0
 
 
 @with_setting_flags
@@ -37,9 +40,11 @@ def command(
         Path | None, typer.Option(help="Keep everything here, not in a temporary directory.", metavar="DIR")
     ] = None,
     seed: Annotated[int, typer.Option(help="Plays the same market again.")] = 1,
-    speed: Annotated[float, typer.Option(help="How many times as fast as usual.", min=0.01, max=1000)] = 1.0,
+    users: Annotated[int, typer.Option(help="Who trade besides the house.", min=2, max=100_000)] = 2,
+    markets: Annotated[int, typer.Option(help="Open at a time.", min=1, max=10_000)] = 8,
+    rate: Annotated[float, typer.Option(help="Fills a second, on average.", min=0.1, max=50_000)] = 8.0,
 ) -> None:
-    """Run the service with a simulated market and two users, and print what to do next.
+    """Run the service with a simulated market and two users who have a key, and print what to do next.
 
     Everything `serve` takes is taken here too.
     """
@@ -48,29 +53,35 @@ def command(
             data = Path(stack.enter_context(TemporaryDirectory(prefix="openpositions-demo-")))
         settings = load_settings(data, flags)
         log_to_stderr()
-        loops.run(_demo(settings, seed, speed))
+        loops.run(_demo(settings, seed, users, markets, rate))
 
 
-async def _demo(settings: Settings, seed: int, speed: float) -> None:
+async def _demo(settings: Settings, seed: int, users: int, markets: int, rate: float) -> None:
     async with serving(settings) as served:
         # Another name in every run: trades of an earlier one in the same directory are other trades.
-        market = SimulatedMarket(seed, _USERS, name=f"SIM{served.service.now_ms():X}")
+        traders = [*_USERS, *(f"user-{number}" for number in range(len(_USERS) + 1, users + 1))]
+        name = f"SIM{served.service.now_ms():X}"
+        market = SimulatedMarket(seed, traders, name=name, markets=markets, fills_per_second=rate)
         await served.service.pipeline.submit(market.opening(served.service.now_ms()))
         first, second = (_make_key(served.service.keys, settings.data, user) for user in _USERS)
         print_guide(served.url, settings.data.absolute(), first, second)
         stopped = asyncio.create_task(served.stop.wait())
-        trading = asyncio.create_task(_trade(market, served.service, speed))
+        trading = asyncio.create_task(_trade(market, served.service))
         done, _ = await asyncio.wait([stopped, trading], return_when=asyncio.FIRST_COMPLETED)
         trading.cancel()
         if trading in done:
             trading.result()
 
 
-async def _trade(market: SimulatedMarket, service: Service, speed: float) -> NoReturn:
+async def _trade(market: SimulatedMarket, service: Service) -> NoReturn:
+    """Trades at the market's pace; what takes longer than its quiet is caught up with, at most a second of it."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
     while True:
         step = market.step(service.now_ms())
         await service.pipeline.submit(step.events)
-        await asyncio.sleep(step.pause_seconds / speed)
+        due = max(due + step.pause_seconds, loop.time() - _MOST_BEHIND_SECONDS)
+        await asyncio.sleep(max(0.0, due - loop.time()))
 
 
 def _make_key(keys: KeyStore, data: Path, user: str) -> DemoKey:

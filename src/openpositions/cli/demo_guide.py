@@ -8,7 +8,7 @@ from string import Template
 from typing import NamedTuple
 
 _GUIDE = Template("""
-A simulated market trades. Two of its users have a key:
+A simulated market trades. Two of its users have a key, $first_user trades most of all:
 
   $first_user's key id   $first_key_id
       private key   $first_file

@@ -6,24 +6,30 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpositions.core.events import Cash, Declaration, Fill, Mark, Settlement
-from openpositions.core.fees import MAKER_RATE_BP, TAKER_RATE_BP, charge
+from openpositions.core.events import Cash, Declaration, Determination, Mark, Settlement
 from openpositions.core.money import DOLLAR_BP, DOLLAR_MICROS
-from openpositions.testing.contract import Contract
+from openpositions.testing.happening import Happening, Outcome
+from openpositions.testing.traders import HOUSE, Crowd
+from openpositions.testing.trades import Match, Order, fills_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from openpositions.core.events import Event
 
-HOUSE = "house"
-"""The user who takes the other side when nobody else does."""
-
-_CONTRACTS = 8
 _DEPOSIT_MICROS = 10_000 * DOLLAR_MICROS
-_MEAN_PAUSE_SECONDS = 0.4
-_MOST_ORDERS_A_BURST = 12
+_CONTRACTS_A_HAPPENING = 4
 _MOST_TRADES_AN_ORDER = 3
+
+# A burst goes on after each order with this chance, up to so many; most of it is about one thing.
+_GOES_ON = 0.7
+_MOST_ORDERS_A_BURST = 40
+_STAYS = 0.8
+# Each popular thing is this much less popular than the one before it.
+_POPULARITY_TAIL = 1.1
+
+# So many steps after it is known how a contract ends, it is settled.
+_SETTLED_AFTER_STEPS = 5
 
 
 class Step(NamedTuple):
@@ -34,67 +40,106 @@ class Step(NamedTuple):
 
 
 class SimulatedMarket:
-    """Some contracts that users trade with each other and with the house.
+    """Contracts on several happenings, traded by users with each other and with the house.
 
-    Prices move, orders come in bursts and are filled by one maker or several, fees are the venue's, marks follow the
-    trades, and contracts settle and make room for new ones. Both sides of every trade are given. `name` goes into all
-    ids and tickers: nothing of one market is ever that of another with another name.
+    Prices walk and jump, and reach 0 or 1 as a happening comes to its end; orders come in bursts that are mostly about
+    one thing, with counts of a heavy tail, and are filled by one maker or several; fees are the venue's; marks follow
+    the trades; what is decided is determined, settled a little later, and makes room for a new happening. Both sides
+    of every trade are given. `name` goes into all ids and tickers: nothing of one market is ever that of another with
+    another name. `fills_per_second` is the mean over a long time.
+
+    Raises ValueError when nobody trades, or a user is called like the house.
     """
 
-    def __init__(self, seed: int, users: Sequence[str], *, name: str) -> None:
+    def __init__(
+        self, seed: int, users: Sequence[str], *, name: str, markets: int = 8, fills_per_second: float = 8.0
+    ) -> None:
+        if HOUSE in users or not users:
+            raise ValueError(f"somebody must trade with the house, and nobody may be called {HOUSE!r}")
         self._random = Random(seed)  # noqa: S311 - a seed plays the same market again
-        self._traders = (*users, HOUSE)
+        self._users = users
+        self._crowd = Crowd(users, self._random)
         self._name = name
+        self._markets = markets
+        self._fills_per_second = fills_per_second
         self._numbered: Counter[str] = Counter()
-        self._contracts: list[Contract] = []
+        self._happenings: list[Happening] = []
+        self._to_settle: list[tuple[int, str, Outcome]] = []
 
     def opening(self, ts_ms: int) -> list[Event]:
         """Everybody's deposit, and the first contracts."""
-        deposits: list[Event] = [
-            Cash(f"{self._name}-deposit-{user}", user, 0, _DEPOSIT_MICROS, ts_ms) for user in self._traders
+        events: list[Event] = [
+            Cash(f"{self._name}-deposit-{user}", user, 0, _DEPOSIT_MICROS, ts_ms) for user in (*self._users, HOUSE)
         ]
-        return [*deposits, *(event for _ in range(_CONTRACTS) for event in self._open_contract(ts_ms))]
+        for first in range(0, self._markets, _CONTRACTS_A_HAPPENING):
+            events += self._open(min(_CONTRACTS_A_HAPPENING, self._markets - first), ts_ms)
+        return events
 
     def step(self, ts_ms: int) -> Step:
         """The next burst of orders, everything that follows from it, and the quiet until the next one."""
-        events: list[Event] = []
-        orders = min(_MOST_ORDERS_A_BURST, 1 + int(self._random.expovariate(0.5)))
-        hot = self._random.choice(self._contracts)
-        for _ in range(orders):
-            contract = hot if self._random.random() < 0.7 else self._random.choice(self._contracts)  # noqa: PLR2004 - most of a burst is about one thing
-            events += self._order(contract, ts_ms)
-            events.append(Mark(contract.ticker, contract.price_bp, ts_ms))
-        for contract in [one for one in self._contracts if one.expired]:
-            self._contracts.remove(contract)
-            events.append(Settlement(contract.ticker, *contract.outcome(self._random), ts_ms))
-            events += self._open_contract(ts_ms)
-        return Step(events, self._random.expovariate(1 / _MEAN_PAUSE_SECONDS))
-
-    def _open_contract(self, ts_ms: int) -> Iterator[Event]:
-        number = self._number("contract")
-        event_ticker = f"{self._name}-{(number + 3) // 4}"
-        contract = Contract(f"{event_ticker}-T{number}", self._random)
-        self._contracts.append(contract)
-        yield Declaration(contract.ticker, event_ticker, f"Above {number} on day {(number + 3) // 4}?", ts_ms)
-        yield Mark(contract.ticker, contract.price_bp, ts_ms)
-
-    def _order(self, contract: Contract, ts_ms: int) -> Iterator[Fill]:
-        """One order and its fills: the taker's, which share an order id, and those of the makers."""
         draw = self._random
-        taker = draw.choice(self._traders)
-        buys_yes = contract.moved(draw)
-        order_id = self._id("order")
-        overpaid = 0
+        events: list[Event] = []
+        hot = self._popular()
+        orders = fills = 0
+        while orders == 0 or (orders < _MOST_ORDERS_A_BURST and draw.random() < _GOES_ON):
+            orders += 1
+            happening = hot if draw.random() < _STAYS else self._popular()
+            if not happening.decided:
+                trades = self._order(happening, ts_ms)
+                fills += len(trades) - 1
+                events += trades
+        events += self._endings(ts_ms)
+        quiet_seconds = fills / self._fills_per_second
+        return Step(events, quiet_seconds * draw.expovariate(1.0) if quiet_seconds else 0.0)
+
+    def _popular(self) -> Happening:
+        """One of the happenings; a few of them are what most trading is about."""
+        place = int(self._random.paretovariate(_POPULARITY_TAIL)) - 1
+        return self._happenings[place % len(self._happenings)]
+
+    def _order(self, happening: Happening, ts_ms: int) -> list[Event]:
+        """One order and its fills, and the mark that they leave."""
+        draw = self._random
+        place = draw.randrange(len(happening.contracts))
+        ticker = happening.contracts[place].ticker
+        news = happening.news(draw)
+        taker = self._crowd.taker(draw)
+        buys_yes = taker.buys_yes(news, happening.price_bp(place) / DOLLAR_BP, draw)
+        matches = []
         for _ in range(draw.randint(1, _MOST_TRADES_AN_ORDER)):
-            maker = draw.choice([trader for trader in self._traders if trader != taker])
-            trade = _Trade(self._id("trade"), contract.ticker, contract.price_bp, _count_centi(draw), ts_ms)
-            taken = charge(trade.count_centi, trade.price_of(buys_yes), rate_bp=TAKER_RATE_BP, overpaid_micros=overpaid)
-            overpaid = taken.overpaid_micros
-            rate_bp = MAKER_RATE_BP if contract.makers_pay else 0
-            made = charge(trade.count_centi, trade.price_of(not buys_yes), rate_bp=rate_bp)
-            yield trade.side_of(taker, buys_yes, taken.fee_micros, order_id, is_taker=True)
-            yield trade.side_of(maker, not buys_yes, made.fee_micros, self._id("order"), is_taker=False)
-            contract.tick(up=buys_yes)
+            count_centi = taker.count_centi(draw)
+            maker = self._crowd.maker(taker, draw)
+            matches.append(Match(self._id("trade"), self._id("order"), maker, count_centi, happening.price_bp(place)))
+            happening.press(place, up=buys_yes, count_centi=count_centi)
+        order = Order(self._id("order"), taker.user_id, ticker, buys_yes, happening.makers_pay, ts_ms)
+        return [*fills_of(order, matches), Mark(ticker, happening.price_bp(place), ts_ms)]
+
+    def _endings(self, ts_ms: int) -> Iterator[Event]:
+        """What is due is settled; what has been decided is determined, and something new opens in its place."""
+        step = self._number("step")
+        due = [one for one in self._to_settle if one[0] <= step]
+        self._to_settle = [one for one in self._to_settle if one[0] > step]
+        for _, ticker, outcome in due:
+            yield Settlement(ticker, *outcome, ts_ms)
+        for place, happening in enumerate(self._happenings):
+            if happening.decided:
+                for contract, outcome in zip(happening.contracts, happening.outcomes(self._random), strict=True):
+                    yield Determination(contract.ticker, *outcome, ts_ms)
+                    self._to_settle.append((step + _SETTLED_AFTER_STEPS, contract.ticker, outcome))
+                yield from self._open(len(happening.contracts), ts_ms, place)
+
+    def _open(self, contracts: int, ts_ms: int, place: int | None = None) -> list[Event]:
+        """A new happening, in the place of one that is over where there is one."""
+        happening = Happening(self._id("event").upper(), contracts, self._random)
+        if place is None:
+            self._happenings.append(happening)
+        else:
+            self._happenings[place] = happening
+        events: list[Event] = []
+        for number, contract in enumerate(happening.contracts):
+            events.append(Declaration(contract.ticker, happening.event_ticker, contract.title, ts_ms))
+            events.append(Mark(contract.ticker, happening.price_bp(number), ts_ms))
+        return events
 
     def _id(self, kind: str) -> str:
         return f"{self._name}-{kind}-{self._number(kind)}"
@@ -102,26 +147,3 @@ class SimulatedMarket:
     def _number(self, kind: str) -> int:
         self._numbered[kind] += 1
         return self._numbered[kind]
-
-
-class _Trade(NamedTuple):
-    trade_id: str
-    ticker: str
-    yes_price_bp: int
-    count_centi: int
-    ts_ms: int
-
-    def price_of(self, yes: bool) -> int:  # noqa: FBT001 - the side
-        """The price of one side."""
-        return self.yes_price_bp if yes else DOLLAR_BP - self.yes_price_bp
-
-    def side_of(self, user: str, yes: bool, fee: int, order_id: str, *, is_taker: bool) -> Fill:  # noqa: FBT001 - the side
-        """What the trade is to the user who acquired one side."""
-        price, count = self.yes_price_bp, self.count_centi
-        return Fill(self.trade_id, user, 0, self.ticker, yes, price, count, fee, self.ts_ms, is_taker, order_id)
-
-
-def _count_centi(draw: Random) -> int:
-    """Mostly a few whole contracts; now and then many, or a fraction."""
-    count = 1 + int(draw.expovariate(0.1))
-    return count * 100 if draw.random() < 0.8 else count * 100 - draw.randint(1, 99)  # noqa: PLR2004 - four orders in five

@@ -1,32 +1,31 @@
-"""Prints the positions that pykalshi's Feed, which has a thread of its own, hands over, as lines of JSON.
+"""Prints what pykalshi's Feed, which has a thread of its own, hands over; `lines.py` has the commands that it takes.
 
-Arguments: URL KEY_ID KEY_FILE DIALECT [TICKER ...]
+Arguments: URL KEY_ID KEY_FILE CHANNEL [TICKER ...]
 """
 
-import json
 import sys
 import threading
-from typing import Any
 
 from pykalshi import KalshiClient
 
-
-def show(message: Any) -> None:  # noqa: ANN401 - a model, or where the library knows none, a dict
-    """Prints one message."""
-    row = message if isinstance(message, dict) else message.model_dump(exclude_none=True)
-    sys.stdout.write(json.dumps(row) + "\n")
-    sys.stdout.flush()
+from tests.acceptance.clients.lines import show
 
 
-def main(url: str, key_id: str, key_file: str, dialect: str, *tickers: str) -> None:
+def main(url: str, key_id: str, key_file: str, channel: str, *tickers: str) -> None:
     """Prints until it is killed."""
     client = KalshiClient(api_key_id=key_id, private_key_path=key_file, api_base=f"{url}/trade-api/v2")
     feed = client.feed()
     # The library has no argument for it.
-    feed._ws_url = f"{url.replace('http', 'ws', 1)}/trade-api/ws/v2?wire={dialect}"  # noqa: SLF001
-    feed.on("market_positions", show)
-    feed.subscribe("market_positions", market_tickers=list(tickers) or None)
+    feed._ws_url = f"{url.replace('http', 'ws', 1)}/trade-api/ws/v2"  # noqa: SLF001
+    feed.on(channel, show)
+    feed.subscribe(channel, market_tickers=list(tickers) or None)
     feed.start()
+    for line in sys.stdin:
+        verb, *added = line.split()
+        if verb == "add":
+            feed.subscribe(channel, market_tickers=added)
+        elif verb == "unsubscribe":
+            feed.unsubscribe(channel, market_tickers=list(tickers) or None)
     threading.Event().wait()
 
 

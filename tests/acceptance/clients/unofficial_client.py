@@ -1,40 +1,48 @@
-"""Prints the frames that kalshi-python-unofficial hands over, as lines of JSON.
+"""Prints what kalshi-python-unofficial hands over, as lines of JSON; `lines.py` has the commands that it takes.
 
-Arguments: URL KEY_ID KEY_FILE DIALECT [TICKER ...]
+Arguments: URL KEY_ID KEY_FILE CHANNEL [TICKER ...]
 """
 
 import asyncio
-import json
 import sys
 from typing import Any
 
 import kalshi
 from kalshi.websocket import Client
 
+from tests.acceptance.clients.lines import commands, show_frame
 
-class Positions(Client):  # type: ignore[misc]  # the library has no types
-    """Prints the rows of the markets that it was made for."""
 
-    def __init__(self, tickers: list[str]) -> None:
+class Subscriber(Client):  # type: ignore[misc]  # the library has no types
+    """Prints the frames of one channel."""
+
+    def __init__(self, channel: str, tickers: list[str]) -> None:
         super().__init__()
+        self._channel = channel
         self._tickers = tickers
 
     async def on_open(self) -> None:
         """Subscribes."""
-        await self.subscribe(["market_positions"], self._tickers)
+        await self.subscribe([self._channel], self._tickers)
 
     async def on_message(self, message: dict[str, Any]) -> None:
-        """Prints a row."""
-        if message["type"] == "market_position":
-            sys.stdout.write(json.dumps(message["msg"]) + "\n")
-            sys.stdout.flush()
+        """Prints a frame."""
+        show_frame(self._channel, message)
+
+    async def obey(self) -> None:
+        """Adds markets as it is told to."""
+        async for verb, *added in commands():
+            if verb == "add":
+                await self.subscribe([self._channel], added)
 
 
-def main(url: str, key_id: str, key_file: str, dialect: str, *tickers: str) -> None:
+async def main(url: str, key_id: str, key_file: str, channel: str, *tickers: str) -> None:
     """Prints until the connection ends."""
     kalshi.auth.set_key(key_id, key_file)
-    address = f"{url.replace('http', 'ws', 1)}/trade-api/ws/v2?wire={dialect}"
-    asyncio.run(Positions(list(tickers)).connect(address))
+    client = Subscriber(channel, list(tickers))
+    obeying = asyncio.create_task(client.obey())
+    await client.connect(f"{url.replace('http', 'ws', 1)}/trade-api/ws/v2")
+    obeying.cancel()
 
 
-main(*sys.argv[1:])
+asyncio.run(main(*sys.argv[1:]))

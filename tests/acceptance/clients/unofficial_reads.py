@@ -3,25 +3,27 @@
 Arguments: URL KEY_ID KEY_FILE
 """
 
-import json
 import sys
 
 import kalshi
 from kalshi.rest import exchange, portfolio
+
+from tests.acceptance.clients.lines import show_answers
 
 
 def main(url: str, key_id: str, key_file: str) -> None:
     """Asks for everything that the service answers."""
     kalshi.auth.set_key(key_id, key_file)
     kalshi.constants.BASE_URL = url
-    answers = {
-        "balance": portfolio.GetBalance(),
-        "positions": portfolio.GetPositions()["market_positions"],
-        "fills": portfolio.GetFills()["fills"],
-        "settlements": portfolio.GetPortfolioSettlements()["settlements"],
-        "status": exchange.GetExchangeStatus(),
-    }
-    sys.stdout.write(json.dumps(answers))
+    show_answers(
+        {
+            "balance": portfolio.GetBalance,
+            "positions": lambda: portfolio.GetPositions()["market_positions"],
+            "fills": lambda: portfolio.GetFills()["fills"],
+            "settlements": lambda: portfolio.GetPortfolioSettlements()["settlements"],
+            "status": exchange.GetExchangeStatus,
+        }
+    )
 
 
 main(*sys.argv[1:])
