@@ -6,128 +6,175 @@ import asyncio
 import subprocess
 import sys
 from collections import Counter
-from itertools import count
-from pathlib import Path
+from contextlib import suppress
+from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import ClientError, ClientSession
 
-from tests.acceptance.http import ask, fill, ndjson, settlement
+from tests.acceptance.http import ask, ndjson
+from tests.acceptance.lanes import Lane, Post, Row, row_from
 from tests.acceptance.service import Caller, Service
 from tests.acceptance.websocket import WebSocket, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
+    from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 SEED = 20_231_213
 ROUNDS = 20
-FEEDERS = 4
-FILLS = 64
-USERS = [f"user{number}" for number in range(5)]
-MARKETS = [f"MARKET-{number}" for number in range(12)]
+LANES = 4
+MOST_ANSWERS = 40
+
+# Each must have been answered under load; otherwise surviving it would prove little.
+REQUIRED = {
+    *((kind, answer) for kind in ("Fill", "Adjustment", "Bust", "Cash") for answer in ("accepted", "duplicate")),
+    *(("Settlement", "accepted"), ("Settlement", "duplicate"), ("Fill", "conflict"), ("Adjustment", "conflict")),
+}
 
 
 class Feeder:
-    """Posts batches until the service is gone, and knows what has to come of them."""
+    """Posts in every lane until the service is gone, and knows what has to come of it."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.unanswered: dict[int, list[dict[str, Any]]] = {}
+        self.lanes = [Lane(f"lane{number}", SEED + number) for number in range(LANES)]
         self.acknowledged_sequence = 0
-        self.position_centi: Counter[tuple[str, str]] = Counter()
-        """By user and market, of all that was posted; likewise the volume."""
-        self.volume_centi: Counter[tuple[str, str]] = Counter()
-        self.settled: set[str] = set()
-        self._random = Random(SEED)
-        self._numbers = count()
+        self.accepted_count = 0
+        """Of all that was ever posted: each becomes one entry."""
+        self.met: Counter[tuple[str, str]] = Counter()
+        """The kinds of the events that were answered under load, with the answers."""
+        self._unanswered: dict[Lane, Post] = {}
+        self._answers_left = 0
 
-    async def feed(self) -> None:
-        """Posts new batches, several at a time, until the connections break."""
+    async def feed(self, answers: int, then: Callable[[], None]) -> None:
+        """Posts in all lanes at once; after so many answers does `then`, and goes on until the connections break."""
+        self._answers_left = answers
         async with ClientSession() as session:
-            await asyncio.gather(*(self._feed(session) for _ in range(FEEDERS)))
+            await asyncio.gather(*(self._feed(lane, session, then) for lane in self.lanes))
+        assert self._answers_left <= 0, self.service.log.read_text(encoding="utf-8")
 
     async def repeat(self) -> None:
-        """Posts every batch again that was not answered."""
+        """Posts again what was not answered: all of it was taken then, or nothing."""
         async with ClientSession() as session:
-            for number in list(self.unanswered):
-                assert await self._post(session, number)
+            for lane, post in list(self._unanswered.items()):
+                answer = await self._post(session, post)
+                assert answer in (post.summary(again=False), post.summary(again=True)), post
+                del self._unanswered[lane]
 
-    async def _feed(self, session: ClientSession) -> None:
-        answered = True
-        while answered:
-            number = next(self._numbers)
-            self.unanswered[number] = self._batch(number)
+    async def _feed(self, lane: Lane, session: ClientSession, then: Callable[[], None]) -> None:
+        while True:
+            post = self._unanswered[lane] = lane.post()
+            self.accepted_count += post.answers.count("accepted")
             try:
-                answered = await self._post(session, number)
+                answer = await self._post(session, post)
             except (ClientError, ConnectionError):
-                answered = False
+                return
+            if answer is None:
+                return
+            assert answer == post.summary(again=False), post
+            del self._unanswered[lane]
+            self.met.update(post.kinds)
+            self._answers_left -= 1
+            if self._answers_left == 0:
+                then()
 
-    async def _post(self, session: ClientSession, number: int) -> bool:
-        """Whether the batch is taken; the service may say that it is stopping."""
-        events = self.unanswered[number]
+    async def _post(self, session: ClientSession, post: Post) -> dict[str, Any] | None:
+        """The answer; None when the service says that it is stopping."""
         feeder = self.service.callers["feeder"]
-        answer = await ask(self.service, feeder, "POST", "/v1/events", ndjson(events), session=session)
+        answer = await ask(self.service, feeder, "POST", "/v1/events", ndjson(post.messages), session=session)
         if answer.status == 503:
-            return False
-        assert answer.content["accepted"] + answer.content["duplicates"] == len(events), answer
-        self.acknowledged_sequence = max(self.acknowledged_sequence, answer.content["sequence"])
-        del self.unanswered[number]
-        return True
-
-    def _batch(self, number: int) -> list[dict[str, Any]]:
-        events = [self._fill(f"trade-{number}-{place}") for place in range(FILLS)]
-        if number % 100 == 99:
-            market = MARKETS[number // 100 % len(MARKETS)]
-            self.settled.add(market)
-            events.append(settlement(market, "yes"))
-        return events
-
-    def _fill(self, trade_id: str) -> dict[str, Any]:
-        user, market, side = (self._random.choice(choices) for choices in (USERS, MARKETS, ["yes", "no"]))
-        count_centi, price_bp = self._random.randrange(1, 10_000), self._random.randrange(1, 10_000)
-        self.position_centi[user, market] += count_centi if side == "yes" else -count_centi
-        self.volume_centi[user, market] += count_centi
-        return fill(trade_id, user, market, side, f"{count_centi / 100:.2f}", f"{price_bp / 10_000:.4f}", "0.0100")
-
-    def expected(self, user: str) -> dict[str, tuple[str, str]]:
-        """Position and volume of every market, once every batch has been taken."""
-        return {
-            market: (
-                "0.00" if market in self.settled else f"{self.position_centi[user, market] / 100:.2f}",
-                f"{self.volume_centi[user, market] / 100:.2f}",
-            )
-            for market in MARKETS
-            if self.volume_centi[user, market]
-        }
+            return None
+        content: dict[str, Any] = answer.content
+        self.acknowledged_sequence = max(self.acknowledged_sequence, content.pop("sequence"))
+        content["rejected"] = [(one["line"], one["code"]) for one in content["rejected"]]
+        return content
 
 
-@pytest.mark.timeout(300)  # 40 s on a machine that has nothing else to do
+@pytest.mark.timeout(300)  # 25 s on a machine that has nothing else to do
 async def test_killed_at_any_moment_the_service_goes_on_where_it_was(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
-    """20 times on one directory; every fourth time while it is stopping, which is when it saves a checkpoint."""
+    """20 times on one directory; every fourth time while it is stopping, which is when it saves a checkpoint.
+
+    The moments are counted in answers, so that they are the same on every machine.
+    """
     service = Service(tmp_path, rsa_key)
-    for user in USERS:
-        service.add_key(user)
     feeder = Feeder(service)
+    for lane in feeder.lanes:
+        for user in lane.users:
+            service.add_key(user)
     moments = Random(SEED)
     for turn in range(ROUNDS):
         service.start()
         await everything_is_there(feeder)
-        feeding = asyncio.create_task(feeder.feed())
-        # Not a wait for anything: the moment is what is random.
-        await asyncio.sleep(moments.uniform(0.02, 0.5))
-        if turn % 4 == 3:
-            service.process.terminate()
-            await asyncio.sleep(moments.uniform(0, 0.2))
-        service.kill()
-        await feeding
+        stopping = turn % 4 == 3
+        await feeder.feed(moments.randint(1, MOST_ANSWERS), service.process.terminate if stopping else service.kill)
+        if stopping:
+            await saving_begins(service)
+            service.kill()
     with service:
         await everything_is_there(feeder)
+        for lane in feeder.lanes:
+            for user in lane.users:
+                assert await balance(service, service.callers[user]) == lane.balance_of(user)
     verified = await asyncio.to_thread(verify, service.data)
     assert (verified.returncode, verified.stderr) == (0, ""), verified.stdout
+    assert REQUIRED - feeder.met.keys() == set()
+
+
+async def saving_begins(service: Service) -> None:
+    """Waits until something of a checkpoint is written, or the service has ended."""
+    log = service.data / "checkpoint.db-wal"
+    before = size(log)
+    while service.process.poll() is None and size(log) == before:  # noqa: ASYNC110 - happens in another process
+        await asyncio.sleep(0)
+
+
+def size(file: Path) -> int | None:
+    """How many bytes a file has; None when it is not there."""
+    with suppress(FileNotFoundError):
+        return file.stat().st_size
+    return None
+
+
+async def everything_is_there(feeder: Feeder) -> None:
+    """The entries that were acknowledged; and when what was not is fed again, exactly all of it, once."""
+    service = feeder.service
+    ready = await ask(service, None, "GET", "/readyz")
+    assert ready.content["sequence"] >= feeder.acknowledged_sequence
+    await feeder.repeat()
+    for lane in feeder.lanes:
+        for user in lane.users:
+            assert await rows(service, service.callers[user]) == lane.rows_of(user)
+    ready = await ask(service, None, "GET", "/readyz")
+    assert ready.content["sequence"] == feeder.accepted_count
+
+
+async def rows(service: Service, caller: Caller) -> dict[tuple[str, int], Row]:
+    """By market and subaccount, flat rows too: all that changed since the beginning."""
+    async with await connect(service, caller) as socket:
+        await socket.subscribe("market_positions", send_initial_snapshot=True)
+        *_, marker = await snapshot(socket)
+        await socket.subscribe("market_positions", resume={"epoch": marker["epoch"], "sequence": 0})
+        *changed, _ = await snapshot(socket)
+    return {(row["market_ticker"], row.get("subaccount", 0)): row_from(row) for row in changed}
+
+
+async def snapshot(socket: WebSocket) -> list[dict[str, Any]]:
+    """The rows of a snapshot, and the marker that ends it."""
+    messages = [await socket.message()]
+    while messages[-1]["type"] != "market_positions_snapshot":
+        messages.append(await socket.message())
+    return [message["msg"] for message in messages]
+
+
+async def balance(service: Service, caller: Caller) -> Fraction:
+    """The dollars of a user, over all subaccounts."""
+    answer = await ask(service, caller, "GET", "/trade-api/v2/portfolio/balance")
+    return Fraction(answer.content["balance_dollars"])
 
 
 def verify(data: Path) -> subprocess.CompletedProcess[str]:
@@ -139,31 +186,3 @@ def verify(data: Path) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
-
-
-async def everything_is_there(feeder: Feeder) -> None:
-    """The entries that were acknowledged; and when what was not is fed again, exactly all of it."""
-    service = feeder.service
-    ready = await ask(service, None, "GET", "/readyz")
-    assert ready.content["sequence"] >= feeder.acknowledged_sequence
-    await feeder.repeat()
-    for user in USERS:
-        assert await rows(service, service.callers[user]) == feeder.expected(user)
-
-
-async def rows(service: Service, caller: Caller) -> dict[str, tuple[str, str]]:
-    """Position and volume by market, flat rows too: all that changed since the beginning."""
-    async with await connect(service, caller) as socket:
-        await socket.subscribe("market_positions", send_initial_snapshot=True)
-        *_, marker = await snapshot(socket)
-        await socket.subscribe("market_positions", resume={"epoch": marker["epoch"], "sequence": 0})
-        *changed, _ = await snapshot(socket)
-    return {row["market_ticker"]: (row["position_fp"], row["volume_fp"]) for row in changed}
-
-
-async def snapshot(socket: WebSocket) -> Iterable[dict[str, Any]]:
-    """The rows of a snapshot, and the marker that ends it."""
-    messages = [await socket.message()]
-    while messages[-1]["type"] != "market_positions_snapshot":
-        messages.append(await socket.message())
-    return [message["msg"] for message in messages]

@@ -20,20 +20,22 @@ from openpositions.core.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 USERS = ("ann", "ben", "cleo", "dan", "eve", "fay")
 OPEN_MARKETS = 6
 
 
 class Workload:
-    """Events of one seed."""
+    """Events of one seed. Those under different names never touch the same rows, markets or identities."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, name: str = "", users: Sequence[str] = USERS) -> None:
         self._random = Random(seed)
+        self._name = name
+        self._users = users
         self._past: list[Event] = []
         self._count = 0
-        self._open: list[str] = [f"OPEN-{number}" for number in range(OPEN_MARKETS)]
+        self._open: list[str] = [f"{name}OPEN-{number}" for number in range(OPEN_MARKETS)]
         self._closed: list[str] = []
         self._trades: list[str] = ["never"]
         self._kinds: list[tuple[Callable[[], list[Event]], int]] = [
@@ -71,7 +73,7 @@ class Workload:
 
     def _id(self, kind: str) -> str:
         self._count += 1
-        return f"{kind}{self._count}"
+        return f"{self._name}{kind}{self._count}"
 
     def _fill(self, trade_id: str, user: str, ticker: str, *, acquires_yes: bool, price: int, count: int) -> Fill:
         pick = self._random
@@ -89,7 +91,7 @@ class Workload:
 
     def _trade(self) -> list[Event]:
         trade_id, price, count = self._id("t"), self._price(), self._size()
-        buyer, seller = self._random.sample(USERS, 2)
+        buyer, seller = self._random.sample(self._users, 2)
         ticker = self._random.choice(self._open)
         self._trades.append(trade_id)
         return [
@@ -106,7 +108,7 @@ class Workload:
     def _fill_in(self, ticker: str) -> Fill:
         trade_id = self._id("t")
         self._trades.append(trade_id)
-        user, side = self._random.choice(USERS), self._random.choice([True, False])
+        user, side = self._random.choice(self._users), self._random.choice([True, False])
         return self._fill(trade_id, user, ticker, acquires_yes=side, price=self._price(), count=self._size())
 
     def _repeat(self) -> list[Event]:
@@ -133,7 +135,7 @@ class Workload:
                 return []
 
     def _bust(self) -> list[Event]:
-        user = self._random.choice([None, None, *USERS])
+        user = self._random.choice([None, None, *self._users])
         subaccount = self._random.choice([None, None, None, 0])
         recent = self._random.choice([self._trades, self._trades[-200:]])
         return [Bust(self._id("b"), self._random.choice(recent), user, subaccount, ts_ms=0)]
@@ -145,8 +147,10 @@ class Workload:
         cost = pick.choice([0, pick.randint(-1, 1) * abs(position) * pick.randint(1, 10_000)])
         ticker = pick.choice([*self._open, *self._closed[-2:]])
         realized, fees, cash = (pick.choice([0, 0, pick.randint(-(10**7), 10**7)]) for _ in range(3))
-        user, subaccount = pick.choice(USERS), pick.choice([0, 7])
-        return [Adjustment(self._id("a"), user, subaccount, ticker, position, cost, realized, fees, cash, "", 0)]
+        user, subaccount = pick.choice(self._users), pick.choice([0, 7])
+        return [
+            Adjustment(self._id("a"), user, subaccount, ticker, position, cost, realized, fees, cash, "correction", 0)
+        ]
 
     def _mark(self) -> list[Event]:
         price = self._random.choice([None, self._price()])
@@ -154,7 +158,7 @@ class Workload:
 
     def _cash(self) -> list[Event]:
         amount = self._random.randint(-(10**8), 10**9)
-        return [Cash(self._id("c"), self._random.choice(USERS), self._random.choice([0, 7]), amount, ts_ms=0)]
+        return [Cash(self._id("c"), self._random.choice(self._users), self._random.choice([0, 7]), amount, ts_ms=0)]
 
     def _result(self) -> tuple[str, int | None]:
         scalar = self._random.randint(0, 10_000)
@@ -175,4 +179,4 @@ class Workload:
 
     def _second_settlement(self) -> list[Event]:
         result = self._random.choice([(AS_DETERMINED, None), self._result()])
-        return [Settlement(self._random.choice(self._closed or ["EMPTY"]), *result, ts_ms=0)]
+        return [Settlement(self._random.choice(self._closed or [f"{self._name}EMPTY"]), *result, ts_ms=0)]
