@@ -8,7 +8,8 @@ import msgspec
 from openpositions.core.book import Batch
 from openpositions.core.draft import Draft
 from openpositions.core.events import Event
-from openpositions.engine.outbox import Lifecycle, Outbox
+from openpositions.engine.news import Lifecycle
+from openpositions.engine.outbox import Outbox
 from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.lifecycle_frames import lifecycle_messages
 from tests.conversation import Conversation, command

@@ -3,7 +3,7 @@
 import pytest
 
 from openpositions.core.events import Event
-from openpositions.engine.outbox import Lifecycle
+from openpositions.engine.news import Lifecycle
 from openpositions.wire.frames import Dialect
 from tests.connected import Connected, connected, positions
 from tests.conversation import Conversation
@@ -204,11 +204,10 @@ def test_10_000_fills_may_wait() -> None:
     assert [frame["msg"]["trade_id"] for frame in connection.read()] == [f"t{i}" for i in range(10_000)]
 
 
-@pytest.mark.parametrize("blocked", [True, False])
-def test_one_more_ends_the_subscription_to_fills_and_nothing_else(*, blocked: bool) -> None:
+def test_one_more_ends_the_subscription_to_fills_and_nothing_else() -> None:
     """Error 25 names the sid; positions are told as ever, and fills can be subscribed again."""
     connection = connected("market_positions", "fill")
-    connection.outbox.blocked = blocked
+    connection.outbox.blocked = True
 
     connection.feed(*(bought_yes(f"t{i}", 1) for i in range(10_001)))
 
@@ -228,6 +227,35 @@ def test_one_more_ends_the_subscription_to_fills_and_nothing_else(*, blocked: bo
 def test_fills_that_left_do_not_count() -> None:
     """The limit is of what waits."""
     connection = connected("fill")
+    connection.outbox.blocked = True
     for start in (0, 6_000):
         connection.feed(*(bought_yes(f"t{i}", 1) for i in range(start, start + 6_000)))
         assert len(connection.read()) == 6_000
+
+
+def test_large_commit_is_no_sign_of_a_slow_reader() -> None:
+    """All of its fills are told, also when they are too many for the socket, and as many again may wait behind them."""
+    connection = connected("fill")
+    connection.feed(*(bought_yes(f"t{i}", 1) for i in range(10_001)))
+    frames = connection.read(1)
+    connection.outbox.blocked = True
+
+    connection.feed(*(bought_yes(f"late {i}", 1) for i in range(10_000)))
+    frames += connection.read()
+
+    assert [frame["msg"]["trade_id"] for frame in frames] == [
+        *(f"t{i}" for i in range(10_001)),
+        *(f"late {i}" for i in range(10_000)),
+    ]
+
+
+def test_reader_that_is_slow_after_a_large_commit_ends_its_fills() -> None:
+    """And those of the large commit go with the rest."""
+    connection = connected("fill")
+    connection.feed(*(bought_yes(f"t{i}", 1) for i in range(10_001)))
+    connection.read(1)
+    connection.outbox.blocked = True
+
+    connection.feed(*(bought_yes(f"late {i}", 1) for i in range(10_001)))
+
+    assert [frame["msg"]["code"] for frame in connection.read()] == [25]

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
-from openpositions.engine.outbox import Lifecycle
+from openpositions.engine.news import Lifecycle
 from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.lifecycle_frames import lifecycle_messages
 

@@ -9,11 +9,12 @@ nothing that matters is lost, because a row is always whole.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import structlog
 
 from openpositions.core.events import Fill
+from openpositions.engine.news import Lifecycle, Waiting, merge
 from openpositions.engine.portfolio_feed import PortfolioFeed
 from openpositions.wire.commands import FILLS, LIFECYCLE, PORTFOLIO, POSITIONS
 from openpositions.wire.errors import ErrorCode, error_frame
@@ -27,44 +28,27 @@ if TYPE_CHECKING:
     from openpositions.wire.session import Output, Session
     from openpositions.wire.subscription import Subscription
 
-# Fills cannot be merged. Past this many unsent ones that subscription ends (protocol, 5.5).
+# Fills cannot be merged. Past this many that came while the socket took nothing and are unsent, that subscription ends
+# (protocol, 5.5). Those of a commit, however large, that meets a socket which takes data are no sign of a slow reader.
 FILLS_WAITING = 10_000
 
 _log = structlog.get_logger("openpositions.outbox")
 
 
-class Lifecycle(NamedTuple):
-    """What became of a market, as the message that every follower gets."""
-
-    market_ticker: str
-    sequence: int
-    message: bytes
-
-
-class _Waiting(NamedTuple):
-    subscription: Subscription
-    news: Change | Lifecycle | bytes
-    """The frame itself, when it is one of a portfolio."""
-    conflated: int = 0
-    """How many earlier changes of the row it stands for."""
-
-    @property
-    def key(self) -> Hashable:
-        """What it may be merged by: news with equal keys replace each other."""
-        news = self.news
-        if isinstance(news, Lifecycle):
-            return self.subscription.sid, news.market_ticker, news.message
-        if isinstance(news, bytes):
-            return self.subscription.sid
-        # A fill is not a state: it has a key of its own.
-        fill_sequence = news.sequence if self.subscription.channel == FILLS else 0
-        return self.subscription.sid, news.after.subaccount, news.after.market_ticker, fill_sequence
-
-
 class Outbox:
     """The frames of one connection that have not been encoded yet."""
 
-    __slots__ = ("_answers", "_held", "_merged", "_straight", "_waiting_fills", "blocked", "portfolio", "session")
+    __slots__ = (
+        "_answers",
+        "_held",
+        "_late_fills",
+        "_merged",
+        "_prompt_fills",
+        "_straight",
+        "blocked",
+        "portfolio",
+        "session",
+    )
 
     def __init__(self, session: Session, portfolios: Portfolios) -> None:
         self.session = session
@@ -73,13 +57,16 @@ class Outbox:
         """The socket takes no data now: what is offered meanwhile is merged."""
         self._answers: deque[Iterator[bytes]] = deque()
         """Replies, snapshots, and the news from before them."""
-        self._straight: deque[_Waiting] = deque()
+        self._straight: deque[Waiting] = deque()
         """News that get a frame each."""
-        self._merged: OrderedDict[Hashable, _Waiting] = OrderedDict()
+        self._merged: OrderedDict[Hashable, Waiting] = OrderedDict()
         """The newest news per (sid, subaccount, market), in order of sequence."""
-        self._held: OrderedDict[Hashable, _Waiting] = OrderedDict()
+        self._held: OrderedDict[Hashable, Waiting] = OrderedDict()
         """The same for a subscription with `conflate_ms`, in order of sequence, until its time comes."""
-        self._waiting_fills = 0
+        self._late_fills = 0
+        """Waiting fills that were offered while the socket took nothing."""
+        self._prompt_fills = 0
+        """The other waiting ones. They leave first: offering them takes a socket that took all there was."""
 
     @property
     def conflate_ms(self) -> int:
@@ -115,13 +102,13 @@ class Outbox:
         subscriptions = session.subscriptions
         fills = subscriptions.get(FILLS)
         if fills is not None and isinstance(cause, Fill) and fills.covers(row[2]):
-            self._push(_Waiting(fills, change))
+            self._push(Waiting(fills, change))
         positions = subscriptions.get(POSITIONS)
         if positions is not None and (positions.tickers is None or row[2] in positions.tickers):
             # The constructor of a named tuple costs twice what the tuple itself does.
-            waiting: _Waiting = tuple.__new__(_Waiting, (positions, change, 0))
+            waiting: Waiting = tuple.__new__(Waiting, (positions, change, 0))
             if positions.conflate_ms:
-                _merge(self._held, waiting)
+                merge(self._held, waiting)
             elif self.blocked or self._merged:
                 self._push(waiting)
             else:
@@ -131,7 +118,7 @@ class Outbox:
         """Queues what became of a market, for a connection that follows lifecycles."""
         subscription = self.session.subscriptions.get(LIFECYCLE)
         if subscription is not None:
-            self._push(_Waiting(subscription, lifecycle))
+            self._push(Waiting(subscription, lifecycle))
 
     def release(self) -> None:
         """Lets go what `conflate_ms` held, in order of sequence."""
@@ -155,19 +142,22 @@ class Outbox:
         while self._merged:
             yield self._encode(self._merged.popitem(last=False)[1])
 
-    def _push(self, waiting: _Waiting) -> None:
+    def _push(self, waiting: Waiting) -> None:
         if waiting.subscription.channel == FILLS:
-            if self._waiting_fills == FILLS_WAITING:
+            if not self.blocked:
+                self._prompt_fills += 1
+            elif self._late_fills < FILLS_WAITING:
+                self._late_fills += 1
+            else:
                 self._overflow(waiting.subscription)
                 return
-            self._waiting_fills += 1
         if not (self.blocked or self._merged):
             self._straight.append(waiting)
             return
         for earlier in self._straight:
-            _merge(self._merged, earlier)
+            merge(self._merged, earlier)
         self._straight.clear()
-        _merge(self._merged, waiting)
+        merge(self._merged, waiting)
 
     def _overflow(self, fills: Subscription) -> None:
         """Ends the subscription to fills; the rest of the connection lives."""
@@ -189,7 +179,10 @@ class Outbox:
         for key in [key for key, waiting in self._merged.items() if waiting.subscription is subscription]:
             del self._merged[key]
         if subscription.channel == FILLS:
-            self._waiting_fills -= waited - len(self._straight) - len(self._merged)
+            dropped = waited - len(self._straight) - len(self._merged)
+            late = min(dropped, self._late_fills)
+            self._late_fills -= late
+            self._prompt_fills -= dropped - late
         elif subscription.channel == POSITIONS:
             self._held.clear()
 
@@ -205,16 +198,16 @@ class Outbox:
                 self.reply([self._fail(subscription)])
             else:
                 if frame is not None:
-                    self._push(_Waiting(subscription, frame))
+                    self._push(Waiting(subscription, frame))
 
-    def _encode_all(self, news: Iterable[_Waiting]) -> Iterator[bytes]:
+    def _encode_all(self, news: Iterable[Waiting]) -> Iterator[bytes]:
         for waiting in news:
             if not waiting.subscription.failed:
                 yield self._encode(waiting)
             elif waiting.subscription.channel == FILLS:
-                self._waiting_fills -= 1
+                self._count_out_fill()
 
-    def _encode(self, waiting: _Waiting) -> bytes:
+    def _encode(self, waiting: Waiting) -> bytes:
         subscription, news, conflated = waiting
         try:
             if isinstance(news, Lifecycle):
@@ -223,14 +216,13 @@ class Outbox:
                 self.portfolio.leaves()
                 return news
             if subscription.channel == FILLS:
-                self._waiting_fills -= 1
+                self._count_out_fill()
             return subscription.live_frame(news, conflated)
         except Exception:  # noqa: BLE001 - whatever it is, the other subscriptions go on
             return self._fail(subscription)
 
-
-def _merge(into: OrderedDict[Hashable, _Waiting], newest: _Waiting) -> None:
-    """Puts news at the end, in place of what has the same key."""
-    key = newest.key
-    merged = into.pop(key, None)
-    into[key] = newest if merged is None else newest._replace(conflated=merged.conflated + newest.conflated + 1)
+    def _count_out_fill(self) -> None:
+        if self._prompt_fills:
+            self._prompt_fills -= 1
+        else:
+            self._late_fills -= 1

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Joined frames go out in pieces of about this size, so that a full socket is noticed before more is encoded for it.
 _PIECE_BYTES = 64 * 1024
 
+# What else comes means that the connection is over.
+_ANSWERED = frozenset({WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG})
+
 _TEXT, _PING = 0x81, 0x89
 _SHORT, _MEDIUM, _LONG = Struct("!BB"), Struct("!BBH"), Struct("!BBQ")
 _HEARTBEAT = _SHORT.pack(_PING, len(b"heartbeat")) + b"heartbeat"
@@ -99,20 +102,18 @@ class Connection:
                     ending.cancel()
 
     async def _read(self) -> None:
-        while True:
-            if self._drained is not None:
-                # A slow reader's commands wait, so that answers to them cannot pile up.
+        while (message := await self._ws.receive()).type in _ANSWERED:
+            # A slow reader's commands wait, so that answers to them cannot pile up. What it took when it drained may
+            # have blocked it again.
+            while self._drained is not None:
                 await asyncio.wait([self._drained])
-            message = await self._ws.receive()
             match message.type:
-                case WSMsgType.TEXT | WSMsgType.BINARY:
-                    self._receive(message.data)
                 case WSMsgType.PING:
                     await self._ws.pong(message.data)
                 case WSMsgType.PONG:
                     self.last_heard = self._loop.time()
                 case _:
-                    return
+                    self._receive(message.data)
 
     def _receive(self, message: str | bytes) -> None:
         self.flush()
