@@ -100,6 +100,7 @@ async def test_the_next_handshakes_are_refused(sandbox: Sandbox) -> None:
         assert (refusal.value.status, json.loads(refusal.value.body)["error"]["code"]) == (502, "bad_gateway")
     async with await sandbox.subscribed():
         assert sandbox.server.faults == []
+    assert [frame.kind for frame in sandbox.server.frames][:2] == ["refused", "refused"]
 
 
 async def test_a_refusal_for_too_many_has_the_body_of_the_venue(sandbox: Sandbox) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from openpositions.bench.fixture import fixture
 from openpositions.bench.identities import identities
 from openpositions.bench.idle import idle
 from openpositions.bench.ingest import ingest
@@ -69,6 +70,19 @@ def test_idle_connections_take_memory(tmp_path: Path) -> None:
     report = idle(tmp_path, sockets=200)
 
     assert report.figures[0].value > 1
+
+
+def test_fixture_is_timed_alone_and_in_a_suite(tmp_path: Path) -> None:
+    """The suite passes, or the benchmark fails; beside it stands a suite that needs no server."""
+    report = fixture(tmp_path, tests=3, runs=1)
+
+    assert _names(report) == [
+        "start of a server",
+        "end of a server",
+        "start on the disk",
+        "suite of 3 tests, a server and a client each",
+    ]
+    assert report.figures[-1].floor is not None
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

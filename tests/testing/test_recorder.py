@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from openpositions.server.link import Link
 
 ALICE = cast("Link", SimpleNamespace(number=1, user_id="alice"))
+NOBODY = cast("Link", SimpleNamespace(number=3, user_id=""))
 BOB = cast("Link", SimpleNamespace(number=2, user_id="bob"))
 
 
@@ -46,13 +47,18 @@ def test_transcript_names_connection_user_and_direction() -> None:
     recorder.on_received(ALICE, text(b'{"id":1}'))
     recorder.on_sent(ALICE, WireFrame(PING, b"heartbeat", b""))
     recorder.on_sent(BOB, close_frame(1012))
+    recorder.on_ended(BOB)
+    recorder.on_refused(NOBODY, 401, b'{"error":{}}')
     lines = [line.partition(" s  ")[2] for line in recorder.transcript().splitlines()]
 
     assert lines == [
         '#1 alice  received  {"id":1}',
         "#1 alice  sent      ping heartbeat",
         "#2 bob  sent      close 1012",
+        "#2 bob            ended",
+        '#3 -  sent      refused 401 {"error":{}}',
     ]
+    assert recorder.sent() == []
 
 
 def test_transcript_of_nothing_says_so() -> None:

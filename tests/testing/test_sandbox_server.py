@@ -260,6 +260,18 @@ async def test_waiting_in_vain_on_a_loop_names_the_way_out(openpositions_server:
         openpositions_server.wait_for(lambda: False, timeout=0)
 
 
+def test_waiting_shows_the_condition_and_what_it_gave(openpositions_server: SandboxServer) -> None:
+    """What it raises means that it is not so yet."""
+    heard: dict[str, int] = {}
+    with pytest.raises(WaitTimeout) as failure:
+        openpositions_server.wait_for(lambda: heard["RAIN"] == 10, timeout=0)
+
+    assert str(failure.value).splitlines()[1] == (
+        '  wanted openpositions_server.wait_for(lambda: heard["RAIN"] == 10, timeout=0), which did not hold; '
+        "seen: KeyError('RAIN')"
+    )
+
+
 def test_waiting_for_nothing_is_refused(openpositions_server: SandboxServer) -> None:
     """It would always succeed."""
     with pytest.raises(InvalidInput, match="name what to wait for"):

@@ -9,6 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from openpositions.bench.fixture import fixture
 from openpositions.bench.identities import identities
 from openpositions.bench.idle import idle
 from openpositions.bench.ingest import ingest
@@ -76,6 +77,14 @@ def identities_command(
 def idle_command(directory: _Directory = _HERE, sockets: _Count = 2_000, as_json: AsJson = False) -> None:
     """Memory of a connection that is subscribed and hears nothing."""
     _show(idle(directory, sockets=sockets), as_json=as_json)
+
+
+@commands.command("fixture", epilog="Example: openpositions bench fixture")
+def fixture_command(
+    directory: _Directory = _HERE, tests: _Count = 100, runs: _Count = 3, as_json: AsJson = False
+) -> None:
+    """How long the fixture of the pytest plugin takes to start, and a suite of tests with a server each."""
+    _show(fixture(directory, tests=tests, runs=runs), as_json=as_json)
 
 
 def _show(report: Report, *, as_json: bool) -> None:

@@ -47,12 +47,18 @@ def routes(faults: Faults) -> list[web.RouteDef]:
 
 
 def refuse_handshakes(faults: Faults, socket_path: str) -> Middleware:
-    """Refuses handshakes before anybody looks at who they are from."""
+    """Refuses handshakes before anybody looks at who they are from, and reports those that fail for any reason."""
 
     @web.middleware
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
-        status = faults.take_rejection() if request.path == socket_path else None
-        return await handler(request) if status is None else _refusal(status)
+        if request.path != socket_path:
+            return await handler(request)
+        link, status = request.transport, faults.take_rejection()
+        response = await handler(request) if status is None else _refusal(status)
+        if isinstance(response, web.Response) and isinstance(link, Link):
+            body = response.body if isinstance(response.body, bytes) else b""
+            faults.traffic.refused(link, response.status, body)
+        return response
 
     return refuse
 
@@ -63,10 +69,12 @@ def know_callers(faults: Faults, socket_path: str) -> Middleware:
     @web.middleware
     async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
         caller = request.get(CALLER)
-        if caller is not None and request.path != FAULTS_PATH and faults.has_expired(caller):
-            return Denied(401, TIMESTAMP_EXPIRED).response()
-        if request.path == socket_path and caller is not None and isinstance(request.transport, Link):
+        if caller is None or request.path == FAULTS_PATH:
+            return await handler(request)
+        if request.path == socket_path and isinstance(request.transport, Link):
             request.transport.user_id = caller.user_id
+        if faults.has_expired(caller):
+            return Denied(401, TIMESTAMP_EXPIRED).response()
         return await handler(request)
 
     return know

@@ -11,13 +11,19 @@ if TYPE_CHECKING:
 
 
 class Onlooker(Protocol):
-    """Is told of every frame of every socket: when it leaves, and when it came."""
+    """Is told of every frame of every socket, when it leaves and when it came, and of handshakes that fail."""
 
     def on_sent(self, link: Link, frame: WireFrame) -> None:
         """A frame left for the client."""
 
     def on_received(self, link: Link, frame: WireFrame) -> None:
         """A frame came from the client."""
+
+    def on_refused(self, link: Link, status: int, body: bytes) -> None:
+        """A handshake was answered with something else than a socket."""
+
+    def on_ended(self, link: Link) -> None:
+        """The connection of a socket is gone."""
 
 
 class _Waiting(NamedTuple):
@@ -90,7 +96,11 @@ class Traffic:
 
     def forget(self, link: Link) -> None:
         """A connection is gone."""
-        self._sockets.pop(link, None)
+        if link not in self._sockets:
+            return
+        del self._sockets[link]
+        if self._onlooker is not None:
+            self._onlooker.on_ended(link)
         self._reordered = [waiting for waiting in self._reordered if waiting.link is not link]
 
     def leave(self, link: Link, frame: WireFrame) -> None:
@@ -116,6 +126,11 @@ class Traffic:
         """A frame came."""
         if self._onlooker is not None:
             self._onlooker.on_received(link, frame)
+
+    def refused(self, link: Link, status: int, body: bytes) -> None:
+        """A handshake failed."""
+        if self._onlooker is not None:
+            self._onlooker.on_refused(link, status, body)
 
     def _release(self, some: list[_Waiting]) -> None:
         released = list(some)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from openpositions.server.link import Link
 
-Direction: TypeAlias = Literal["sent", "received"]
-"""As the service sees it."""
+Direction: TypeAlias = Literal["sent", "received", ""]
+"""As the service sees it; neither for the end of a connection."""
 
 # The newest are kept; of a test that fails, the report shows the last.
 _MOST_FRAMES = 10_000
@@ -24,6 +24,7 @@ _MOST_BYTES = 16 * 1024 * 1024
 _FRAMES_SHOWN = 60
 _CHARACTERS_SHOWN = 400
 
+_MESSAGES = frozenset({"text", "binary"})
 _NAMES = {TEXT: "text", BINARY: "binary", CLOSE: "close", PING: "ping", PONG: "pong"}
 
 
@@ -37,7 +38,7 @@ class RecordedFrame(NamedTuple):
     seconds: float
     """After the start of the service."""
     kind: str
-    """text, binary, close, ping or pong."""
+    """text, binary, close, ping or pong; `refused` for the answer to a failed handshake, `ended` for what it says."""
     payload: bytes
 
     @property
@@ -57,12 +58,13 @@ class RecordedFrame(NamedTuple):
 
     def __str__(self) -> str:
         text = self.text if len(self.text) <= _CHARACTERS_SHOWN else f"{self.text[:_CHARACTERS_SHOWN]}…"
-        kind = "" if self.kind in {"text", "binary"} else f"{self.kind} "
-        return f"{self.seconds:8.3f} s  #{self.connection} {self.user_id}  {self.direction:8}  {kind}{text}"
+        kind = "" if self.kind in _MESSAGES else self.kind
+        what = f"{kind} {text}".strip()
+        return f"{self.seconds:8.3f} s  #{self.connection} {self.user_id or '-'}  {self.direction:8}  {what}"
 
 
 class Recorder:
-    """Keeps the newest frames of all connections, in order. No handshake is among them, so no key and no signature."""
+    """Keeps the newest frames of all connections, in order. No request is among them, so no key and no signature."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -102,25 +104,36 @@ class Recorder:
 
     def on_sent(self, link: Link, frame: WireFrame) -> None:
         """Called in the thread of the service when a frame left."""
-        self._record("sent", link, frame)
+        self._record("sent", link, _name(frame), frame.payload)
 
     def on_received(self, link: Link, frame: WireFrame) -> None:
         """Called in the thread of the service when a frame came."""
-        self._record("received", link, frame)
+        self._record("received", link, _name(frame), frame.payload)
 
-    def _record(self, direction: Direction, link: Link, frame: WireFrame) -> None:
-        kind = _NAMES.get(frame.opcode, f"opcode {frame.opcode}")
+    def on_refused(self, link: Link, status: int, body: bytes) -> None:
+        """Called in the thread of the service when a handshake failed."""
+        self._record("sent", link, "refused", b"%d %b" % (status, body))
+
+    def on_ended(self, link: Link) -> None:
+        """Called in the thread of the service when a socket's connection is gone."""
+        self._record("", link, "ended", b"")
+
+    def _record(self, direction: Direction, link: Link, kind: str, payload: bytes) -> None:
         seconds = time.monotonic() - self._start
         with self._lock:
-            self._frames.append(RecordedFrame(direction, link.number, link.user_id, seconds, kind, frame.payload))
-            self._bytes += len(frame.payload)
+            self._frames.append(RecordedFrame(direction, link.number, link.user_id, seconds, kind, payload))
+            self._bytes += len(payload)
             while len(self._frames) > _MOST_FRAMES or self._bytes > _MOST_BYTES:
                 self._bytes -= len(self._frames.popleft().payload)
                 self._forgotten += 1
 
     def _messages(self, direction: Direction, wanted: Mapping[str, object]) -> list[Any]:
-        messages = (frame.message for frame in self if frame.direction == direction)
+        messages = (frame.message for frame in self if frame.direction == direction and frame.kind in _MESSAGES)
         return [message for message in messages if message is not None and holds(message, wanted)]
+
+
+def _name(frame: WireFrame) -> str:
+    return _NAMES.get(frame.opcode, f"opcode {frame.opcode}")
 
 
 def holds(found: object, wanted: object) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from pathlib import Path
-from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +19,7 @@ from openpositions.testing.faulting import Faulting
 from openpositions.testing.feeding import Fed, Feeding
 from openpositions.testing.recorder import Recorder
 from openpositions.testing.rows import Row, read_row
+from openpositions.testing.scratch import quickest_place
 from openpositions.testing.service_thread import ServiceThread
 from openpositions.testing.user_keys import KeyRing, UserKey
 from openpositions.wire.events import parse_body
@@ -38,23 +37,25 @@ _SOCKET_PATH = "/trade-api/ws/v2"
 class SandboxServer(Feeding, Faulting):
     """Starts when it is made, on a free port of loopback and an empty journal; a `with` statement ends it.
 
-    `settings` are those of `openpositions serve`. Every method may be called from any thread, also from one that runs
+    `settings` are those of `openpositions serve`. The journal is in a new folder of `directory`, by default in memory
+    where the system has a file system there. Every method may be called from any thread, also from one that runs
     an event loop: the service has its own and waits for nobody's.
     """
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
+    def __init__(self, *, directory: Path | None = None, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
         super().__init__()
         self.frames = Recorder()
         """What was sent and received, newest last."""
-        self._directory = TemporaryDirectory(prefix="openpositions-", dir=_quickest_place(), ignore_cleanup_errors=True)
-        directory = Path(self._directory.name)
+        place = directory or quickest_place()
+        self._directory = TemporaryDirectory(prefix="openpositions-", dir=place, ignore_cleanup_errors=True)
+        scratch = Path(self._directory.name)
         try:
-            chosen = Settings(**{"port": 0, **settings, "data": directory / "data"})
+            chosen = Settings(**{"port": 0, **settings, "data": scratch / "data"})
             self._thread = ServiceThread(chosen, self.frames)
         except BaseException:
             self._directory.cleanup()
             raise
-        self._keys = KeyRing(directory)
+        self._keys = KeyRing(scratch)
 
     def __enter__(self) -> Self:
         return self
@@ -218,19 +219,6 @@ class SandboxServer(Feeding, Faulting):
 
 
 _BLOCKED = " (an event loop runs in this thread and stood still meanwhile: use `await server.wait_for_async(...)`)"
-
-
-# Of memory, so that a burst of a test does not fill what other programs share.
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a new directory is made in it, which only its owner can open
-_FREE_BYTES = 256 * 1024 * 1024
-
-
-def _quickest_place() -> Path | None:
-    """A file system in memory, where one is there and has room: what goes away after a test need not reach a disk."""
-    try:
-        return _MEMORY if os.access(_MEMORY, os.W_OK) and disk_usage(_MEMORY).free >= _FREE_BYTES else None
-    except OSError:
-        return None
 
 
 def _in_loop() -> bool:

@@ -65,6 +65,7 @@ class KeyRing:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._keys: dict[tuple[object, ...], UserKey] = {}
+        self._asking = threading.Lock()
 
     def get(
         self, store: KeyStore, user_id: str, scopes: Iterable[str], subaccount: int | None, key_type: KeyType
@@ -72,9 +73,10 @@ class KeyRing:
         """The key of a user with these rights; it is made and stored the first time. Raises InvalidInput."""
         named = frozenset(scopes)
         wanted = (user_id, named, subaccount, key_type)
-        if wanted not in self._keys:
-            self._keys[wanted] = self._make(store, user_id, named, subaccount, key_type)
-        return self._keys[wanted]
+        with self._asking:
+            if wanted not in self._keys:
+                self._keys[wanted] = self._make(store, user_id, named, subaccount, key_type)
+            return self._keys[wanted]
 
     def _make(
         self, store: KeyStore, user_id: str, scopes: frozenset[str], subaccount: int | None, key_type: KeyType

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -83,9 +84,29 @@ def row_is(wanted: Mapping[str, Any], rows: Callable[[], list[Any]]) -> Conditio
 
 
 def calls_true(condition: Callable[[], object]) -> Condition:
-    """A function of the test returns something true."""
-    name = getattr(condition, "__qualname__", None) or repr(condition)
-    return Condition(f"{name}() to be true", lambda: bool(condition()), lambda: f"{condition()!r}")
+    """A function of the test returns something true. What it raises means "not yet"."""
+
+    def look() -> str:
+        try:
+            return repr(condition())
+        except Exception as error:  # noqa: BLE001 - as `holds`
+            return repr(error)
+
+    def holds() -> bool:
+        try:
+            return bool(condition())
+        except Exception:  # noqa: BLE001 - what is looked at may not be there yet; if it never is, the report says so
+            return False
+
+    return Condition(_source(condition), holds, look)
+
+
+def _source(condition: Callable[[], object]) -> str:
+    """The line that a function starts on, which of a lambda is all of it; else its name."""
+    try:
+        return inspect.getsource(condition).strip().partition("\n")[0]
+    except (OSError, TypeError):
+        return repr(condition)
 
 
 def _same(found: object, wanted: object) -> bool:
