@@ -190,11 +190,11 @@ async def test_active_faults_are_listed_and_cleared(sandbox: Sandbox) -> None:
     ]
     if sandbox.over_http:
         answer = await sandbox.post([*stated, {"fault": "drop_connections"}])
-        assert answer.content == {"faults": stated}
+        assert answer.content == {"faults": stated, "starts": 1}
         listed = await ask(sandbox, sandbox.admin, "GET", "/v1/faults")
-        assert listed.content == {"faults": stated}
+        assert listed.content == {"faults": stated, "starts": 1}
         cleared = await ask(sandbox, sandbox.admin, "DELETE", "/v1/faults")
-        assert (cleared.status, json.loads(cleared.body)) == (200, {"faults": []})
+        assert (cleared.status, json.loads(cleared.body)) == (200, {"faults": [], "starts": 1})
     else:
         sandbox.server.make_faults(*stated, {"fault": "drop_connections"})
         assert sandbox.server.faults == stated

@@ -39,7 +39,7 @@ async def test_restart_of_a_process_keeps_its_port(tmp_path: Path, rsa_key: RSAP
         async with await connect(service, alice) as socket:
             await socket.subscribe("market_positions")
             answer = await ask(service, admin, "POST", "/v1/faults", b'{"fault":"restart"}')
-            assert (answer.status, answer.content) == (200, {"faults": []})
+            assert (answer.status, answer.content) == (200, {"faults": [], "starts": 1})
             assert await socket.close_code() == 1012
         await back(service)
         rows = await ask(service, alice, "GET", "/trade-api/v2/portfolio/positions")

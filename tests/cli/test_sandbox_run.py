@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from openpositions.testing.sandbox_server import SandboxServer
 from openpositions.testing.scenario import shipped_names
 from openpositions.wire.signing import PrivateKey, load_private_key
-from tests.acceptance.service import Caller, Service
+from tests.acceptance.service import Caller
 from tests.acceptance.websocket import PATH
 from tests.cli.commands import openpositions, program
 
@@ -35,11 +35,9 @@ def wrong(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Iterator[Service]:
-    """A service that runs, and a key that may feed it and see its rows."""
-    one = Service(tmp_path_factory.mktemp("service"), rsa_key)
-    one.add_key("director", scopes=frozenset({"ingest", "admin"}))
-    with one:
+def server() -> Iterator[SandboxServer]:
+    """A sandbox that runs."""
+    with SandboxServer() as one:
         yield one
 
 
@@ -52,27 +50,27 @@ async def listen(url: str, key: dict[str, str], private_key: PrivateKey) -> list
         return [json.loads(message.data) async for message in ws]
 
 
-def play_to(service: Service, *arguments: object) -> Any:  # noqa: ANN401 - JSON
-    """The last line that a play to a running service prints."""
-    key = service.callers["director"].key_id
-    target = ("--url", service.url, "--key-id", key, "--key-file", service.key_file)
+def play_to(server: SandboxServer, *arguments: object) -> Any:  # noqa: ANN401 - JSON
+    """The last line that a play to a running sandbox prints, and the exit code."""
+    key = server.key("director", scopes=("ingest", "admin"))
+    target = ("--url", server.url, "--key-id", key.key_id, "--key-file", key.private_key_file)
     done = openpositions("sandbox", "run", *arguments, *target, "--virtual", "--json")
     return json.loads(done.out.splitlines()[-1]) | {"code": done.code}
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_shipped_scenario_ends_as_expected(service: Service, name: str) -> None:
+def test_shipped_scenario_ends_as_expected(server: SandboxServer, name: str) -> None:
     """Every row, exactly."""
-    played = play_to(service, name)
+    played = play_to(server, name)
 
     assert (played["code"], played["outcome"]["differences"]) == (0, [])
-    assert played["outcome"]["rows"] >= 3
+    assert played["outcome"]["rows"] >= 2
 
 
-def test_second_play_to_the_same_service_says_what_is_wrong(service: Service) -> None:
+def test_second_play_to_the_same_service_says_what_is_wrong(server: SandboxServer) -> None:
     """Identities hold for ever."""
-    play_to(service, "void")
-    played = play_to(service, "void")
+    play_to(server, "void")
+    played = play_to(server, "void")
 
     assert played["code"] == 1
     assert played["outcome"]["differences"][0]["actual"] == "2 duplicate"
@@ -184,3 +182,64 @@ def test_play_begins_when_the_program_under_test_has_connected(tmp_path: Path) -
 
     assert outcome["outcome"]["difference_count"] == 0
     assert [frame["msg"]["position"] for frame in frames if frame["type"] == "market_position"] == [10, -15, 5]
+
+
+def test_restart_in_a_scenario_is_played_through(tmp_path: Path) -> None:
+    """On the same port, and whoever started the program reads `ready` once."""
+    (tmp_path / "a.yaml").write_text(
+        "scenario: a\nsteps:\n"
+        "  - fill: {user: alice, ticker: A-1, price: 0.40, count: 10}\n"
+        "  - fault: {fault: restart}\n"
+        "  - expect: [{user: alice, ticker: A-1, position: 10}]\n",
+        encoding="utf-8",
+    )
+
+    done = program("sandbox", "run", tmp_path / "a.yaml", "--virtual", "--json")
+
+    assert [list(json.loads(line)) for line in done.out.splitlines()] == [["ready"], ["keys"], ["outcome"]]
+    assert done.code == 0
+
+
+def test_keys_are_made_at_a_running_service_where_that_is_asked_for(server: SandboxServer, tmp_path: Path) -> None:
+    """The private key is the same for all, and for a second run."""
+    key = server.key("director", scopes=("ingest", "admin"))
+    target = ("--url", server.url, "--key-id", key.key_id, "--key-file", key.private_key_file)
+    (tmp_path / "a.yaml").write_text(
+        "scenario: keys\nsteps: [{trade: {buyer: a, seller: b, ticker: A-1, price: 0.40, count: 1}}]", encoding="utf-8"
+    )
+    runs = [
+        openpositions("sandbox", "run", tmp_path / "a.yaml", *target, "--keys", tmp_path / "keys", "--json")
+        for _ in range(2)
+    ]
+
+    made = [one for done in runs for one in json.loads(done.out.splitlines()[0])["keys"]]
+    assert [one["user_id"] for one in made] == ["a", "b", "a", "b"]
+    assert {one["private_key_file"] for one in made} == {str(tmp_path / "keys" / "sandbox-key.pem")}
+    assert len({one["key_id"] for one in made}) == 4
+    assert (tmp_path / "keys" / "sandbox-key.pem").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("step", "arguments", "lines", "code"),
+    [
+        pytest.param("{cash: {user: a, amount: 1}}", ["--keep"], 3, 0, id="served on after the play"),
+        pytest.param("{at_ms: 600000, cash: {user: a, amount: 1}}", [], 2, 130, id="in the middle of the play"),
+    ],
+)
+def test_service_ends_when_it_is_told_to(
+    tmp_path: Path, step: str, arguments: list[str], lines: int, code: int
+) -> None:
+    """The exit code says whether the play was over."""
+    (tmp_path / "a.yaml").write_text(f"scenario: a\nsteps: [{step}]", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "openpositions", "sandbox", "run", tmp_path / "a.yaml", "--json", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    with process, process.stdout as printed:
+        for _ in range(lines):
+            assert next(printed)
+        process.terminate()
+
+        assert (process.wait(30), list(printed)) == (code, [])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import msgspec
 import typer
-import uvloop
 
+from openpositions import loops
 from openpositions.cli.options import AsJson, KeyFile, KeyId, Url
 from openpositions.cli.target import Remote, choose_target
 from openpositions.errors import Misconfigured
@@ -58,7 +58,7 @@ def command(
     except OSError as error:
         raise Misconfigured(f"--out {out} cannot be written: {error.strerror}") from None
     with file:
-        recorded = uvloop.run(_record(Login(*target), [subscribe], file, frames, seconds, wire))
+        recorded = loops.run(_record(Login(*target), [subscribe], file, frames, seconds, wire))
     if as_json:
         print(msgspec.json.encode(recorded._asdict()).decode())
     else:

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvloop
 
+from openpositions import loops
 from openpositions.cli.key_add import Added, new_private_file
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import AsJson
@@ -62,7 +62,7 @@ def command(
         stack.callback(keys.close)
         made = [] if data else [_make_key(keys, folder)]
         replay = Replay(chosen, keys, None if fast else 1.0 if speed is None else speed)
-        uvloop.run(_serve(replay, port, reporter, made))
+        loops.run(_serve(replay, port, reporter, made))
 
 
 async def _serve(replay: Replay, port: int, reporter: Reporter, made: list[Added]) -> None:

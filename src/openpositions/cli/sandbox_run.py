@@ -7,22 +7,27 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, NamedTuple
+from urllib.parse import urlsplit
 
+import msgspec
 import typer
 
 from openpositions import loops
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import AsJson, KeyFile, KeyId, Url
 from openpositions.cli.sandbox_files import ScenarioName, find
+from openpositions.cli.sandbox_keys import make_keys
 from openpositions.cli.sandbox_report import Reporter
-from openpositions.cli.sandbox_stage import HttpStage, make_keys
 from openpositions.cli.serving import serving
 from openpositions.cli.target import choose_target, reached
 from openpositions.errors import Misconfigured
+from openpositions.server.faults import Faults
 from openpositions.server.settings import Settings
-from openpositions.testing.scenario import Tempo, play
+from openpositions.testing.scenario import HttpStage, SigningClock, Tempo, play
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from openpositions.cli.serving import Serving
     from openpositions.cli.target import Remote
     from openpositions.testing.scenario import Outcome, PlannedScenario
@@ -88,28 +93,41 @@ def command(
 
 
 async def _play_to(target: Path | Remote, planned: PlannedScenario, wishes: _Wishes, reporter: Reporter) -> Outcome:
-    async with reached(target) as session:
+    clock = SigningClock()
+    async with reached(target, now_ms=clock.now_ms) as session:
         if wishes.keys:
             reporter.keys(await make_keys(session, planned.users, wishes.keys))
-        outcome = await play(planned, HttpStage(session), wishes.tempo)
+        outcome = await play(planned, HttpStage(session, clock), wishes.tempo)
         reporter.outcome(planned, outcome)
         return outcome
 
 
 async def _serve(settings: Settings, planned: PlannedScenario, wishes: _Wishes, reporter: Reporter) -> Outcome | None:
-    """How the play went; None when it was stopped before its end."""
-    async with serving(settings, reporter.ready) as served:
-        playing = asyncio.create_task(_play_there(served, settings.data, planned, wishes, reporter))
-        stopped = asyncio.create_task(served.stop.wait())
-        await asyncio.wait([stopped, playing], return_when=asyncio.FIRST_COMPLETED)
-        if not playing.done():
-            playing.cancel()
-            return None
-        outcome = playing.result()
-        if wishes.keep:
-            await stopped
-        stopped.cancel()
-        return outcome
+    """How the play went; None when it was stopped before its end. Serves again after each restart that it asks for."""
+    faults = Faults()
+    announce: Callable[[str], None] = reporter.ready
+    stops: list[asyncio.Event] = []
+    playing: asyncio.Task[Outcome] | None = None
+
+    def stop_after(played: asyncio.Task[Outcome]) -> None:
+        if not wishes.keep or played.cancelled() or played.exception():
+            stops[-1].set()
+
+    while True:
+        async with serving(settings, announce, faults) as served:
+            settings = msgspec.structs.replace(settings, port=urlsplit(served.url).port or 0)
+            announce = _say_nothing  # whoever started the program waited for one line
+            stops.append(served.stop)
+            if playing is None:
+                playing = asyncio.create_task(_play_there(served, settings.data, planned, wishes, reporter))
+                playing.add_done_callback(stop_after)
+            elif playing.done():
+                stop_after(playing)
+            if not await faults.until_restart(served.stop):
+                if playing.done():
+                    return playing.result()
+                playing.cancel()
+                return None
 
 
 async def _play_there(
@@ -120,3 +138,7 @@ async def _play_there(
     while served.service.sockets.subscribed_count < wishes.wait_for:  # noqa: ASYNC110 - it is aiohttp that opens them
         await asyncio.sleep(_LOOK_SECONDS)
     return await _play_to(data, planned, wishes._replace(keys=None), reporter)
+
+
+def _say_nothing(_: str) -> None:
+    pass

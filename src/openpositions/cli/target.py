@@ -16,7 +16,7 @@ from openpositions.errors import Misconfigured
 from openpositions.wire.signing import PrivateKey, load_private_key, sign, signed_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 _SECONDS_AN_ANSWER = 120
 
@@ -57,16 +57,26 @@ def check_user(target: Path | Remote, user: str | None) -> None:
         raise Misconfigured("--user goes with --data, which needs it; over --url a key sees the rows of its own user")
 
 
+def _now_ms(_: str) -> int:
+    """The same for every path."""
+    return time.time_ns() // 1_000_000
+
+
 @asynccontextmanager
-async def reached(target: Path | Remote, *, make: bool = False) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session with the service, whose requests are signed where that is needed; `make` is for a data directory."""
+async def reached(
+    target: Path | Remote, *, make: bool = False, now_ms: Callable[[str], int] = _now_ms
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with the service, whose requests are signed where that is needed; `make` is for a data directory.
+
+    `now_ms` tells the time that a request to a path is signed with.
+    """
     if isinstance(target, Path):
         async with attached(target, make=make) as session:
             yield session
         return
 
     async def add_signature(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        timestamp = str(time.time_ns() // 1_000_000)
+        timestamp = str(now_ms(request.url.raw_path))
         text = signed_text(timestamp, request.method, request.url.raw_path)
         request.headers["KALSHI-ACCESS-KEY"] = target.key_id
         request.headers["KALSHI-ACCESS-TIMESTAMP"] = timestamp

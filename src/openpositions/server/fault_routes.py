@@ -81,7 +81,7 @@ def know_callers(faults: Faults, socket_path: str) -> Middleware:
 
 
 def _answer(faults: Faults) -> web.Response:
-    return json_response(msgspec.json.encode({"faults": faults.active()}))
+    return json_response(msgspec.json.encode({"faults": faults.active(), "starts": faults.starts}))
 
 
 def _refusal(status: int) -> web.Response:

@@ -37,6 +37,8 @@ class Faults:
 
     def __init__(self, onlooker: Onlooker | None = None) -> None:
         self.traffic = Traffic(onlooker)
+        self.starts = 0
+        """How often the service was started: one more after each restart."""
         self._restart = asyncio.Event()
         self.clock_skew_ms = 0
         self._rejections_left = 0
@@ -48,6 +50,7 @@ class Faults:
     def install(self, service: Service) -> None:
         """Puts the faults in their places in a service that was just made."""
         self._service = service
+        self.starts += 1
         service.faults = self
         service.authenticator = _SkewedAuthenticator(service, self)
         service.sockets.make_session = partial(WithholdingSession, withheld=lambda: self._withheld)

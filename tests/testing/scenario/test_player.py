@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from openpositions.testing.scenario import Answer, Difference, Row, Tempo, parse, play
+from openpositions.testing.scenario import VIRTUAL_TIME, Answer, Difference, Row, Tempo, parse, play
 from openpositions.wire.bodies import Rejection
+from openpositions.wire.faults import DelayFrames, Fault, Pause
 from tests.testing.scenario.scenarios import FILL, scenario
 
-VIRTUAL = Tempo(virtual=True)
 ROW = Row(
     position="10.00",
     cost="4.0000",
@@ -41,6 +41,10 @@ class Rehearsal:
         self.times.append(asyncio.get_running_loop().time())
         return answer
 
+    async def make_fault(self, fault: Fault) -> None:
+        """Remembers it among what was sent."""
+        self.sent.append({"fault": fault})
+
     async def row(self, user_id: str, market_ticker: str, subaccount: int) -> Row | None:
         """The same for everybody."""
         del user_id, market_ticker, subaccount
@@ -53,7 +57,7 @@ async def test_virtual_time_waits_for_nothing_and_stamps_the_times_of_the_file()
     stage = Rehearsal()
     began = time.monotonic()
 
-    await play(parse(text), stage, VIRTUAL)
+    await play(parse(text), stage, VIRTUAL_TIME)
 
     assert time.monotonic() - began < 10
     assert [event["ts_ms"] for event in stage.sent] == [1_772_323_200_000, 1_772_323_200_000 + 604_800_000]
@@ -132,3 +136,16 @@ async def test_of_many_differences_the_first_hundred_are_listed() -> None:
     outcome = await play(planned, Rehearsal())
 
     assert (len(outcome.differences), outcome.difference_count) == (100, 101)
+
+
+async def test_faults_are_made_in_their_place() -> None:
+    """Each as often as it is said, between the events around it."""
+    stage = Rehearsal()
+
+    await play(
+        scenario(FILL, "{times: 2, fault: {fault: delay_frames, ms: 5}}", FILL, "fault: {fault: pause}"),
+        stage,
+        VIRTUAL_TIME,
+    )
+
+    assert [one.get("fault") for one in stage.sent] == [None, DelayFrames(ms=5), DelayFrames(ms=5), None, Pause()]

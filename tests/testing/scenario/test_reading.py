@@ -69,6 +69,33 @@ from tests.testing.scenario.scenarios import FILL, scenario
         pytest.param(
             "settle: {ticker: A-1, result: yes, value: 1}", "steps[0].settle value is given exactly", id="two values"
         ),
+        pytest.param(
+            "fault: {fault: rain}", "steps[0].fault.fault must be one of drop_connections, reject", id="unknown fault"
+        ),
+        pytest.param(
+            "fault: {fault: clock_skew, ms: x}",
+            "steps[0].fault.ms must be an integer from -31622400000 to 31622400000, not 'x'",
+            id="fault's number",
+        ),
+        pytest.param(
+            "fault: {fault: reject_handshakes}",
+            "steps[0].fault count is missing: an integer from 1 to 10000",
+            id="fault's missing field",
+        ),
+        pytest.param(
+            "fault: {fault: pause, ms: 5}",
+            "steps[0].fault.ms is no field here; a mapping of fault",
+            id="fault's field",
+        ),
+        pytest.param(
+            "fault: {fault: expire_key}",
+            "steps[0].fault key_id is missing: give key_id or user_id",
+            id="fault's choice",
+        ),
+        pytest.param("fault: restart", "steps[0].fault must be a mapping of fault, user_id, ", id="fault's name alone"),
+        pytest.param(
+            "{outcome: duplicate, fault: {fault: pause}}", "steps[0].outcome goes with events", id="fault's outcome"
+        ),
         pytest.param("expect: [{user: alice, ticker: A-1}]", "steps[0].expect[0] expects nothing", id="no numbers"),
         pytest.param("expect: []", "steps[0].expect must be a list of rows, not a list", id="no rows"),
         pytest.param(

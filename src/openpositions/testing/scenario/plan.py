@@ -10,6 +10,7 @@ import msgspec
 from openpositions.testing.scenario.event_forms import event_messages
 from openpositions.testing.scenario.steps import ExpectedRow, Scenario, Step, action_of
 from openpositions.wire.events import parse_body
+from openpositions.wire.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +27,9 @@ class Moment(NamedTuple):
     step: int
     """The index of its step."""
     events: tuple[dict[str, Any], ...]
-    outcome: str
-    expected: tuple[ExpectedRow, ...]
+    outcome: str = "accepted"
+    expected: tuple[ExpectedRow, ...] = ()
+    fault: Fault | None = None
 
     @property
     def users(self) -> tuple[str, ...]:
@@ -65,14 +67,17 @@ def _spread(scenario: Scenario) -> Iterator[list[Moment]]:
 def _moments(name: str, index: int, step: Step, begin_ms: int) -> list[Moment]:
     """The moments of one step: one for repetitions that happen at once, else one for each."""
     if step.expect is not None:
-        return [Moment(begin_ms, index, (), step.outcome, step.expect)]
+        return [Moment(begin_ms, index, (), expected=step.expect)]
+    if step.fault is not None:
+        times_ms = range(begin_ms, begin_ms + step.times * step.every_ms, step.every_ms) if step.every_ms else []
+        return [Moment(at_ms, index, (), fault=step.fault) for at_ms in times_ms or [begin_ms] * step.times]
     _, event = action_of(step)
     numbers = [""] if step.times == 1 else [f"-{number}" for number in range(1, step.times + 1)]
     repeated = [event_messages(event, name, number) for number in numbers]
     if not step.every_ms:
-        return [Moment(begin_ms, index, tuple(chain.from_iterable(repeated)), step.outcome, ())]
+        return [Moment(begin_ms, index, tuple(chain.from_iterable(repeated)), step.outcome)]
     return [
-        Moment(begin_ms + step.every_ms * count, index, tuple(events), step.outcome, ())
+        Moment(begin_ms + step.every_ms * count, index, tuple(events), step.outcome)
         for count, events in enumerate(repeated)
     ]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from openpositions.testing.scenario.plan import Moment
     from openpositions.testing.scenario.reading import PlannedScenario
+    from openpositions.wire.faults import Fault
 
 _VIRTUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -37,6 +38,9 @@ class Stage(Protocol):
 
     async def feed(self, body: bytes) -> Answer:
         """Posts events, one a line; the answer comes when they are durable."""
+
+    async def make_fault(self, fault: Fault) -> None:
+        """Makes a fault; a restart is over when this returns."""
 
     async def row(self, user_id: str, market_ticker: str, subaccount: int) -> Row | None:
         """The row as it is now; None where that user never traded in the market."""
@@ -70,6 +74,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 REAL_TIME = Tempo()
+VIRTUAL_TIME = Tempo(virtual=True)
 
 
 async def play(planned: PlannedScenario, stage: Stage, tempo: Tempo = REAL_TIME) -> Outcome:
@@ -84,6 +89,8 @@ async def play(planned: PlannedScenario, stage: Stage, tempo: Tempo = REAL_TIME)
         if not tempo.virtual:
             await asyncio.sleep(began + moment.at_ms / 1000 / tempo.speed - clock())
         ts_ms = start_ms + moment.at_ms if tempo.virtual else None
+        if moment.fault is not None:
+            await stage.make_fault(moment.fault)
         found = [*await _feed(planned, stage, moment, ts_ms), *await _compare(planned, stage, moment)]
         events += len(moment.events)
         rows += len(moment.expected)

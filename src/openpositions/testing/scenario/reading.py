@@ -16,6 +16,7 @@ from openpositions.testing.scenario.field_forms import allowed_at
 from openpositions.testing.scenario.forms import MOST_EVENTS
 from openpositions.testing.scenario.plan import Moment, plan
 from openpositions.testing.scenario.steps import ACTIONS, Scenario, Step
+from openpositions.wire.faults import Fault
 
 _LONGEST_SHOWN = 60
 
@@ -76,6 +77,19 @@ def _convert(document: Document) -> Scenario:
         return msgspec.convert(document.content, Scenario, strict=False)
     except msgspec.ValidationError as error:
         raise _explained(document, str(error)) from None
+    except InvalidInput as error:  # the types of faults check more than msgspec can, and do not know where they are
+        raise _error(document, _place_of(document, error), str(error)) from None
+
+
+def _place_of(document: Document, error: InvalidInput) -> FieldPath:
+    """The first fault that is refused with this error."""
+    for index, step in enumerate(document.content["steps"]):
+        try:
+            msgspec.convert(step.get("fault"), Fault | None, strict=False)
+        except InvalidInput as again:
+            if str(again) == str(error):
+                return "steps", index, "fault"
+    raise error
 
 
 def _explained(document: Document, message: str) -> InvalidInput:
@@ -83,13 +97,22 @@ def _explained(document: Document, message: str) -> InvalidInput:
     found = _at(message)
     problem, stated = (found["problem"], found["path"] or "") if found else (message, "")
     path: FieldPath = tuple(int(index) if index else name for name, index in _steps_of_path(stated))
+    fault = _fault_at(document.content, path)
     if unknown := _unknown(problem):
         allowed = allowed_at(path)
         return _error(document, (*path, unknown[1]), f"is no field here; {allowed}")
     if missing := _missing(problem):
-        return _error(document, path, f"{missing[1]} is missing: {allowed_at((*path, missing[1]))}")
+        return _error(document, path, f"{missing[1]} is missing: {allowed_at((*path, missing[1]), fault)}")
     value = _shown(_value_at(document.content, path))
-    return _error(document, path, f"must be {allowed_at(path)}, not {value}")
+    return _error(document, path, f"must be {allowed_at(path, fault)}, not {value}")
+
+
+def _fault_at(content: Any, path: FieldPath) -> str | None:  # noqa: ANN401 - whatever the text holds
+    """The name of the fault that a path leads to or into."""
+    if "fault" not in path:
+        return None
+    stated = _value_at(content, path[: path.index("fault") + 1])
+    return stated.get("fault") if isinstance(stated, dict) else None
 
 
 def _check_steps(document: Document, scenario: Scenario) -> None:
@@ -113,6 +136,10 @@ def _check_action(document: Document, path: FieldPath, step: Step) -> None:
         raise _error(document, path, f"{has}; a step has exactly one of {', '.join(ACTIONS)}")
     if step.expect is not None and step.times > 1:
         raise _error(document, (*path, "times"), "goes with what happens; rows are expected once")
+    if step.outcome != "accepted" and (step.expect or step.fault):
+        raise _error(document, (*path, "outcome"), "goes with events: a fault is made, and rows are compared")
+    if step.fault is not None:
+        _check_fault(document, (*path, "fault"), step.fault)
     trade, settle = step.trade, step.settle
     if trade and trade.buyer == trade.seller:
         raise _error(document, (*path, "trade", "seller"), "must be another user than the buyer; write two fills")
@@ -122,6 +149,14 @@ def _check_action(document: Document, path: FieldPath, step: Step) -> None:
         if not row.stated():
             at = (*path, "expect", row_index)
             raise _error(document, at, f"expects nothing; give some of {', '.join(row.NUMBERS)}")
+
+
+def _check_fault(document: Document, path: FieldPath, fault: Fault) -> None:
+    """Refuses a field that a fault has not; its type, which reads requests too, lets it pass."""
+    takes = ("fault", *fault.__struct_fields__)
+    for name in _value_at(document.content, path):
+        if name not in takes:
+            raise _error(document, (*path, name), f"is no field here; a mapping of {', '.join(takes)}")
 
 
 def _planned(document: Document, scenario: Scenario) -> tuple[Moment, ...]:

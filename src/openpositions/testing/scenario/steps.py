@@ -19,6 +19,7 @@ from openpositions.testing.scenario.forms import (
     Value,
     Word,
 )
+from openpositions.wire.faults import Fault
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -159,11 +160,13 @@ class Step(_Part, frozen=True, kw_only=True):
     cash: Cash | None = None
     adjust: Adjust | None = None
     declare: Declare | None = None
+    fault: Fault | None = None
+    """What goes wrong, in the form of `POST /v1/faults`."""
     expect: Rows | None = None
     """Rows as they must be now."""
 
 
-ACTIONS = ("trade", "fill", "settle", "mark", "bust", "cash", "adjust", "declare", "expect")
+ACTIONS = ("trade", "fill", "settle", "mark", "bust", "cash", "adjust", "declare", "fault", "expect")
 """The fields of a step of which it has exactly one."""
 
 

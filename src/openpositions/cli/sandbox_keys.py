@@ -1,4 +1,4 @@
-"""A service that a scenario is played to, over HTTP; and the keys of those whom the scenario names."""
+"""The keys of those whom a scenario names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import msgspec
 
 from openpositions.cli.key_add import Added, new_private_file
 from openpositions.cli.requests import ask
-from openpositions.testing.scenario import Answer, Row
 from openpositions.wire.signing import format_private_key, format_public_key, generate_key, load_private_key
 
 if TYPE_CHECKING:
@@ -21,26 +20,6 @@ if TYPE_CHECKING:
     from openpositions.wire.signing import PrivateKey
 
 KEY_FILE = "sandbox-key.pem"
-
-
-class _RowAnswer(msgspec.Struct):
-    row: Row | None
-
-
-class HttpStage:
-    """A session with the service: its own control socket, or signed by a key of the scopes ingest and admin."""
-
-    def __init__(self, session: ClientSession) -> None:
-        self._session = session
-
-    async def feed(self, body: bytes) -> Answer:
-        """Posts events, one a line. Raises RequestFailed."""
-        return await ask(self._session, "POST", "/v1/events", Answer, body=body)
-
-    async def row(self, user_id: str, market_ticker: str, subaccount: int) -> Row | None:
-        """The row as it is now. Raises RequestFailed."""
-        query = {"user_id": user_id, "market_ticker": market_ticker, "subaccount": str(subaccount)}
-        return (await ask(self._session, "GET", "/v1/rows", _RowAnswer, query=query)).row
 
 
 async def make_keys(session: ClientSession, users: Iterable[str], folder: Path) -> list[Added]:
