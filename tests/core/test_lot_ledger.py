@@ -3,9 +3,13 @@
 import pytest
 
 from openpositions.core.lot_ledger import LotLedger
+from openpositions.core.position import Position
 from tests.events import bought_no, bought_yes, settled
 from tests.journaled_book import JournaledBook, book_after
 from tests.past import ALICE, told_of
+
+HOLDING = book_after(bought_yes("t1", 4_00, 4000, fee=7))
+HELD = HOLDING.row()
 
 
 def ledger_of(journaled: JournaledBook) -> LotLedger:
@@ -28,19 +32,18 @@ def test_disposals_come_in_the_order_of_the_journal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "violation"),
+    ("row", "violation"),
     [
-        ({"realized_pnl": 5}, "gains less basis are -1600000 micros, realized P&L less cost -1599995"),
-        ({"fees_paid": 8}, "fees are 7 micros, the row paid 8"),
-        ({"position": 3_00}, "lots hold 400/100 contracts, the row 300"),
+        (HELD._replace(realized_pnl=5), "gains less basis are -1600000 micros, realized P&L less cost -1599995"),
+        (HELD._replace(fees_paid=8), "fees are 7 micros, the row paid 8"),
+        (HELD._replace(position=3_00), "lots hold 400/100 contracts, the row 300"),
     ],
 )
-def test_row_that_does_not_add_up_is_named(change: dict[str, int], violation: str) -> None:
+def test_row_that_does_not_add_up_is_named(row: Position, violation: str) -> None:
     """By the first of money, fees and contracts that differs."""
-    journaled = book_after(bought_yes("t1", 4_00, 4000, fee=7))
-    ledger = ledger_of(journaled)
-    for told in told_of(journaled, [ALICE]):
+    ledger = ledger_of(HOLDING)
+    for told in told_of(HOLDING, [ALICE]):
         list(ledger.take(told))
 
-    assert ledger.violation(journaled.row()) is None
-    assert ledger.violation(journaled.row()._replace(**change)) == violation
+    assert ledger.violation(HELD) is None
+    assert ledger.violation(row) == violation
