@@ -9,13 +9,14 @@ import typer
 
 from openpositions import loops
 from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
-from openpositions.cli.requests import ask
+from openpositions.cli.past import query_of, read_rows
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
 from openpositions.cli.target import Remote, check_user, choose_target, reached
-from openpositions.wire.history_page import HistoryAnswer
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from openpositions.wire.history_page import HistoryAnswer
 
 EXAMPLE = "Example: openpositions history --data positions --user alice --as-of 2026-01-31T00:00:00Z"
 
@@ -25,7 +26,6 @@ AsOf = Annotated[
 ]
 Sequence = Annotated[int | None, typer.Option(help="Of entries up to this sequence of the journal.", min=0)]
 
-_PAGE = "1000"
 _COLUMNS = {
     "market": "market_ticker",
     ">subaccount": "subaccount",
@@ -55,13 +55,7 @@ def command(
     """Show the positions of a user as they were. Busts and settlements count from when they happened."""
     target = choose_target(data, url, key_id, key_file)
     check_user(target, user)
-    query = {
-        "user_id": user or "",
-        "ticker": ticker or "",
-        "subaccount": _text(subaccount),
-        "as_of": as_of or "",
-        "sequence": _text(sequence),
-    }
+    query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, as_of=as_of, sequence=sequence)
     answer = loops.run(_read(target, query))
     if as_json:
         print(msgspec.json.encode(answer).decode())
@@ -76,26 +70,5 @@ def command(
 
 
 async def _read(target: Path | Remote, query: dict[str, str]) -> HistoryAnswer:
-    """All pages in one."""
     async with reached(target) as session:
-        whole: HistoryAnswer | None = None
-        cursor = ""
-        while whole is None or cursor:
-            page = await ask(
-                session,
-                "GET",
-                "/v1/positions/history",
-                HistoryAnswer,
-                query=query | {"limit": _PAGE, "cursor": cursor},
-            )
-            cursor = page.cursor
-            if whole is None:
-                whole = page
-            else:
-                whole.market_positions += page.market_positions
-        whole.cursor = ""
-        return whole
-
-
-def _text(number: int | None) -> str:
-    return "" if number is None else str(number)
+        return await read_rows(session, query)

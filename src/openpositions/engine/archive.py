@@ -13,7 +13,7 @@ from openpositions.engine.unsaved import Unsaved
 from openpositions.journal.base import EntryFilter, EntryRange
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from openpositions.core.book import Batch
     from openpositions.core.draft import Draft
@@ -151,10 +151,9 @@ class Archive:
                     found.append(entry)
         return found
 
-    async def busts_of(self, entries: Sequence[Entry], busted: Mapping[int, int]) -> dict[int, Entry]:
-        """By sequence, the busts that some of these fills fell to, as the book knows them."""
-        sequences = {busted[entry.sequence] for entry in entries if entry.sequence in busted}
-        return {bust.sequence: bust for bust in await self._journal.read(sequences)}
+    async def read(self, sequences: Iterable[int]) -> dict[int, Entry]:
+        """Entries by their sequences."""
+        return {entry.sequence: entry for entry in await self._journal.read(sequences)}
 
     async def _find(self, keys: set[int], ranges: list[tuple[int, int]]) -> list[int]:
         """Sequences by identity key. Memory is searched before the store: an entry only ever moves that way."""

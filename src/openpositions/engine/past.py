@@ -27,15 +27,18 @@ class Past:
         self._archive = archive
 
     async def entries(self, user_id: str, span: Span, limit: int) -> list[Told]:
-        """The fills and adjustments of a user, oldest first, each with the bust it fell to by now.
+        """The fills and adjustments of a user, oldest first, each with the bust that it had fallen to by `through`.
 
         Fewer than `limit` are given only when there are no more.
         """
-        # In this order: a bust that comes while the entries are read is later than what is asked for.
-        busted = self._book.busted
         entries = await self._archive.entries_in(user_id, span, limit)
-        busts = await self._archive.busts_of(entries, busted)
-        return [Told(entry, busts.get(busted.get(entry.sequence, 0))) for entry in entries]
+        fallen_to = {
+            entry.sequence: bust
+            for entry in entries
+            if (bust := self._book.busted.get(entry.sequence)) is not None and bust <= span.through
+        }
+        busts = await self._archive.read(fallen_to.values())
+        return [Told(entry, busts.get(fallen_to.get(entry.sequence, 0))) for entry in entries]
 
     async def slices(self, user_id: str, span: Span) -> AsyncIterator[list[Told]]:
         """All of them, slice by slice."""

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from openpositions.core.money import format_count, format_dollars_6, format_price
+from openpositions.core.market import Market
+from openpositions.core.money import (
+    COUNT_DECIMALS,
+    MONEY_DECIMALS,
+    PRICE_DECIMALS,
+    format_count,
+    format_dollars_6,
+    format_price,
+    parse_fixed,
+)
+from openpositions.core.position import Position
 from openpositions.wire.history_query import HistoryCursor
 from openpositions.wire.parameters import format_cursor
 from openpositions.wire.rest_forms import format_time
@@ -15,8 +25,7 @@ from openpositions.wire.rest_forms import format_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from openpositions.core.market import Market
-    from openpositions.core.position import Position, RowKey
+    from openpositions.core.position import RowKey
     from openpositions.wire.history_query import HistoryQuery
 
 
@@ -52,6 +61,39 @@ class HistoryRow(msgspec.Struct, kw_only=True, gc=False):
     ts_ms: int
     last_updated_ts: str
     """The same time as RFC 3339."""
+
+    def position(self, user_id: str) -> Position:
+        """The row that it tells. Raises MalformedNumber where a text is no number."""
+        return Position(
+            user_id,
+            self.subaccount,
+            self.market_ticker,
+            parse_fixed(self.position_fp, COUNT_DECIMALS),
+            parse_fixed(self.position_cost_dollars, MONEY_DECIMALS),
+            parse_fixed(self.realized_pnl_dollars, MONEY_DECIMALS),
+            parse_fixed(self.fees_paid_dollars, MONEY_DECIMALS),
+            parse_fixed(self.position_fee_cost_dollars, MONEY_DECIMALS),
+            parse_fixed(self.yes_volume_fp, COUNT_DECIMALS),
+            parse_fixed(self.yes_traded_dollars, MONEY_DECIMALS),
+            parse_fixed(self.no_volume_fp, COUNT_DECIMALS),
+            parse_fixed(self.no_traded_dollars, MONEY_DECIMALS),
+            parse_fixed(self.received_dollars, MONEY_DECIMALS),
+            self.sequence,
+            self.ts_ms,
+            parse_fixed(self.payout_dollars, MONEY_DECIMALS),
+        )
+
+    def market(self) -> Market:
+        """What it tells of its market. Raises MalformedNumber where a text is no number."""
+        value = self.settlement_value_dollars
+        return Market(
+            self.market_ticker,
+            self.event_ticker,
+            result=self.market_result,
+            value_bp=None if value is None else parse_fixed(value, PRICE_DECIMALS),
+            settled_ts_ms=self.settled_ts_ms,
+            settled_sequence=self.settled_sequence,
+        )
 
 
 class HistoryAnswer(msgspec.Struct, kw_only=True):
