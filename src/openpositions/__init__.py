@@ -1,7 +1,45 @@
-"""Real-time positions for prediction markets: fills go in, exact positions come out, live."""
+"""Real-time positions for prediction markets: fills go in, exact positions come out, live.
 
-from importlib.metadata import version
+from openpositions import Client
+"""
 
-__all__ = ["__version__"]
+from __future__ import annotations
 
-__version__ = version("openpositions")
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openpositions.client.client import Client
+    from openpositions.client.records import Balance, Fill, Settlement
+    from openpositions.client.rows import Cause, PositionRow
+    from openpositions.client.stream import PositionStream
+
+    __version__: str
+
+# Imported when first used: a command that needs none of this does not wait for its libraries.
+_HOMES = {
+    "Balance": "openpositions.client.records",
+    "Cause": "openpositions.client.rows",
+    "Client": "openpositions.client.client",
+    "Fill": "openpositions.client.records",
+    "PositionRow": "openpositions.client.rows",
+    "PositionStream": "openpositions.client.stream",
+    "Settlement": "openpositions.client.records",
+}
+
+__all__ = ["Balance", "Cause", "Client", "Fill", "PositionRow", "PositionStream", "Settlement", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        found: object = import_module("importlib.metadata").version("openpositions")
+    elif name in _HOMES:
+        found = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -11,6 +11,14 @@
     │   └── JournalUnavailable  the disk refused a read or a write
     ├── ServiceStopped          the service no longer takes events
     ├── RequestFailed           a service did not answer, or refused what it was asked
+    │   ├── NotAuthenticated    401: the key, its signature or the clock was not accepted
+    │   ├── NotPermitted        403: the key may not do this
+    │   ├── TooManyRequests     429: too much at once; come back later
+    │   └── ServiceUnavailable  5xx, or no answer at all
+    ├── SubscriptionRefused     a service does not serve what was subscribed to
+    ├── ConnectionEnded         a service closed a connection and does not want it back
+    ├── ClientClosed            a client was used after it was closed
+    ├── NotInstalled            an optional library is needed for this
     └── WaitTimeout             what a test waited for did not happen
 
 The outcome of an event (a duplicate, a refusal) is a value, never an exception: see `core.outcomes`.
@@ -74,6 +82,46 @@ class RequestFailed(OpenPositionsError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class NotAuthenticated(RequestFailed):
+    """The key, its signature or the clock was not accepted."""
+
+
+class NotPermitted(RequestFailed):
+    """The key may not do this."""
+
+
+class TooManyRequests(RequestFailed):
+    """Too much at once: requests, or connections of one user. Come back later."""
+
+
+class ServiceUnavailable(RequestFailed):
+    """The service cannot be reached, or not now. Come back later."""
+
+
+class SubscriptionRefused(OpenPositionsError):
+    """A service does not serve what was subscribed to. `code` is its number in the error table of the protocol."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ConnectionEnded(OpenPositionsError):
+    """A service closed a connection with a `code` that means: do not come back (1008, 4003)."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ClientClosed(OpenPositionsError):
+    """The client is closed. Make another one."""
+
+
+class NotInstalled(OpenPositionsError):
+    """An optional library is needed for this; the message says which."""
 
 
 class WaitTimeout(OpenPositionsError):

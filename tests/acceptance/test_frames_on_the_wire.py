@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -181,3 +182,23 @@ async def rows(socket: WebSocket) -> list[tuple[str, int]]:
     traded, opened, settled = [await socket.message() for _ in range(3)]
     assert traded["msg"]["post_position"] == opened["msg"]["position"]
     return [(frame["msg"]["user_id"], frame["msg"]["position"]) for frame in (opened, settled)]
+
+
+async def test_a_plain_service_speaks_as_the_venue_does(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """Nothing that was asked for beyond the venue's protocol is seen, and `wire` does not change the dialect."""
+    service = Service(tmp_path, rsa_key, plain=True, wire="2026")
+    service.add_key("user123")
+    with service:
+        await feed(service, fill("t1", "user123", "FED-23DEC-T3.00", count="100.00", price="0.5000"))
+        async with await connect(service, service.callers["user123"], "?wire=2025") as socket:
+            await socket.send(
+                b'{"id":1,"cmd":"subscribe","params":{"channels":["market_positions"],"send_initial_snapshot":true,'
+                b'"extended":true,"resume":{"epoch":"e","sequence":0},"conflate_ms":10}}'
+            )
+            assert await socket.text() == (b'{"type":"subscribed","id":1,"msg":{"channel":"market_positions","sid":1}}')
+            await feed(service, fill("t2", "user123", "FED-23DEC-T3.00", count="100.00", price="0.5000"))
+            assert await socket.text() == (
+                b'{"type":"market_position","sid":1,"msg":{"user_id":"user123","market_ticker":"FED-23DEC-T3.00",'
+                b'"position_fp":"200.00","position_cost_dollars":"100.0000","realized_pnl_dollars":"0.0000",'
+                b'"fees_paid_dollars":"0.0000","position_fee_cost_dollars":"0.0000","volume_fp":"200.00"}}'
+            )

@@ -138,3 +138,22 @@ def test_conflation_of_10_and_of_60000_ms_is_taken(conflate_ms: int) -> None:
 
     assert isinstance(command, Subscribe)
     assert command.extensions.conflate_ms == conflate_ms
+
+
+# ---------------------------------------------------------------- a server without extensions
+
+
+def test_to_a_plain_server_extensions_are_unknown_parameters() -> None:
+    """So they are ignored, whatever their values are."""
+    params = {"channels": POSITIONS, "send_initial_snapshot": 7, "extended": True, "resume": [], "conflate_ms": -1}
+
+    assert parse_command({"cmd": "subscribe", "params": params}, plain=True) == Subscribe(
+        ("market_positions",), (), Extensions()
+    )
+
+
+def test_a_plain_server_has_no_portfolio_channel() -> None:
+    """The venue has none."""
+    with pytest.raises(CommandError) as refused:
+        parse_command({"cmd": "subscribe", "params": {"channels": ["portfolio"]}}, plain=True)
+    assert refused.value.code is ErrorCode.UNKNOWN_CHANNEL

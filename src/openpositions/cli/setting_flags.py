@@ -18,6 +18,7 @@ _HELP = {
     "host": "Address to listen on.",
     "port": "Port to listen on; 0 picks a free one.",
     "wire": "Dialect of connections that name none: 2025, 2026 or both.",
+    "plain": "Serve sockets as the venue would, without extensions.",
     "tls_cert": "PEM file of the certificate.",
     "tls_key": "PEM file of its private key.",
     "insecure": "Serve beyond loopback without TLS, because something else encrypts the way.",
@@ -61,7 +62,7 @@ def _flag(name: str, text: str) -> inspect.Parameter:
     # A default of its own would count as given, so it is only shown.
     shown = str(_DEFAULTS[name]) if _DEFAULTS[name] not in {None, False, ()} else False
     option = typer.Option(f"--{name.replace('_', '-')}", help=text, show_default=shown)
-    of_type = bool if name == "insecure" else str
+    of_type = bool if isinstance(_DEFAULTS[name], bool) else str
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[of_type | None, option]
     )

@@ -19,6 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """0 picks a free one."""
     wire: str = "both"
     """The dialect of connections that do not name one: 2025, 2026 or both."""
+    plain: bool = False
+    """Serve sockets as the venue would: every extension of the protocol is ignored."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     insecure: bool = False

@@ -57,8 +57,13 @@ class Sockets:
         refused = missing_scope(caller, "read") or self._refusal(request, caller)
         if refused is not None:
             return refused.response()
-        dialect = Dialect(request.query.get("wire", self.wire))
-        access = Access(caller.user_id, caller.subaccount, dialect, self._settings.tickers_per_subscription)
+        access = Access(
+            caller.user_id,
+            caller.subaccount,
+            Dialect(self._wire(request)),
+            self._settings.tickers_per_subscription,
+            self._settings.plain,
+        )
         session = self.make_session(access, self._book, self._epoch)
         connection = Connection(session, caller.key_id, self._hub, TokenBucket(self._settings.commands_per_second))
         # One more, because aiohttp refuses what reaches the limit.
@@ -111,10 +116,15 @@ class Sockets:
         self.stopping = True
         await self._close(list(self._open), WSCloseCode.SERVICE_RESTART)
 
+    def _wire(self, request: web.Request) -> str:
+        """The dialect that a connection asks for; the venue knows no such parameter."""
+        asked = None if self._settings.plain else request.query.get("wire")
+        return self.wire if asked is None else asked
+
     def _refusal(self, request: web.Request, caller: Caller) -> Denied | None:
         if not _asks_for_upgrade(request):
             return Denied(400, error_body("upgrade_required", "this path serves a WebSocket; send an upgrade request"))
-        wire = request.query.get("wire", self.wire)
+        wire = self._wire(request)
         if wire not in {dialect.value for dialect in Dialect}:
             return Denied(400, error_body("invalid_parameter", f"wire must be 2025, 2026 or both, not {wire[:40]!r}"))
         if self.stopping:

@@ -20,6 +20,9 @@ CHANNELS = (POSITIONS, FILLS, LIFECYCLE, PORTFOLIO)
 UNFILTERED_CHANNELS = frozenset({LIFECYCLE, PORTFOLIO})
 """Those that always cover every market."""
 
+EXTENSIONS = frozenset({"send_initial_snapshot", "extended", "resume", "conflate_ms"})
+"""Parameters of a subscribe that the venue does not know (protocol, 5)."""
+
 TICKER_LENGTH = 128
 MIN_CONFLATE_MS, MAX_CONFLATE_MS = 10, 60_000
 
@@ -94,8 +97,11 @@ def decode_envelope(message: str | bytes) -> Envelope:
     return Envelope(command_id, fields)
 
 
-def parse_command(fields: dict[str, Any]) -> Command:
-    """The command of an envelope. Raises CommandError, checked in the order of the error table of each command."""
+def parse_command(fields: dict[str, Any], *, plain: bool = False) -> Command:
+    """The command of an envelope. Raises CommandError, checked in the order of the error table of each command.
+
+    To a `plain` server an extension is an unknown parameter, ignored like any other, or an unknown channel.
+    """
     name = fields.get("cmd")
     if name is not None and not isinstance(name, str):
         raise CommandError(ErrorCode.UNPROCESSABLE, "cmd must be a text")
@@ -109,7 +115,12 @@ def parse_command(fields: dict[str, Any]) -> Command:
         raise CommandError(ErrorCode.PARAMS_REQUIRED)
     if not isinstance(params, dict):
         raise CommandError(ErrorCode.UNPROCESSABLE, "params must be an object")
-    return parse(params)
+    if not plain:
+        return parse(params)
+    command = parse({name: value for name, value in params.items() if name not in EXTENSIONS})
+    if isinstance(command, Subscribe) and PORTFOLIO in command.channels:
+        raise CommandError(ErrorCode.UNKNOWN_CHANNEL)
+    return command
 
 
 def _subscribe(params: dict[str, Any]) -> Subscribe:

@@ -43,6 +43,8 @@ class Access(NamedTuple):
     dialect: Dialect
     ticker_limit: int = 10_000
     """Markets that one filter may name."""
+    plain: bool = False
+    """It is served as the venue would, without extensions."""
 
 
 class Session:
@@ -65,7 +67,7 @@ class Session:
         command_id = None
         try:
             command_id, fields = decode_envelope(message)
-            command = parse_command(fields)
+            command = parse_command(fields, plain=self.access.plain)
             match command:
                 case Subscribe():
                     return self._subscribe(command_id, command)

@@ -1,0 +1,107 @@
+"""`openpositions.Client`: positions from Python, with asyncio."""
+
+from __future__ import annotations
+
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from openpositions.client.credentials import load_credentials
+from openpositions.client.feed import Feed, Options
+from openpositions.client.follower import Follower
+from openpositions.client.link import Link
+from openpositions.client.reads import Reads
+from openpositions.client.stream import PositionStream
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from openpositions.client.feed import Sink
+    from openpositions.client.records import Balance, Fill, Settlement
+
+
+class Client:
+    """Follows the positions of one user on one service, openpositions or the venue itself.
+
+    `url` is that of the service, `http(s)://…`; `private_key` is PEM bytes, PEM text or the path of a PEM file, RSA or
+    Ed25519; `tls` a context that trusts the certificate of the service, where the default one does not. `quiet_seconds`
+    is how long a silent connection is believed in, `waiting_rows` how many rows may wait for a slow consumer, and
+    `subaccounts` are those that are read from a service without extensions.
+
+    Raises InvalidInput. It connects when it is first used: a first connection that fails raises RequestFailed or one of
+    its kinds, later ones are made again until they hold, unless the service says not to come back.
+    """
+
+    def __init__(  # noqa: PLR0913 - three that matter, and what may be tuned by name
+        self,
+        url: str,
+        key_id: str,
+        private_key: str | bytes | Path,
+        *,
+        tls: ssl.SSLContext | None = None,
+        quiet_seconds: float = Options().quiet_seconds,
+        waiting_rows: int = Options().waiting_rows,
+        subaccounts: Sequence[int] = Options().subaccounts,
+    ) -> None:
+        self._link = Link(url, load_credentials(key_id, private_key), tls)
+        self._reads = Reads(self._link)
+        self._options = Options(quiet_seconds, waiting_rows, tuple(subaccounts))
+        self._streams: weakref.WeakSet[PositionStream] = weakref.WeakSet()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ends every iterator and lets go of every connection."""
+        for stream in list(self._streams):
+            await stream.aclose()
+        await self._link.close()
+
+    def positions(self, tickers: Sequence[str] | None = None) -> PositionStream:
+        """What is held in some markets or in all, and then every change of it. Raises InvalidInput.
+
+        Each iterator has a connection of its own, so a slow consumer holds up nobody else: while it does not keep up,
+        the service merges what waits for it, and the newest row of each position is what it gets (`row.conflated`).
+        """
+        follower = Follower(tickers)
+        stream = PositionStream(follower, partial(self._feed, follower), self._options.waiting_rows)
+        self._streams.add(stream)
+        return stream
+
+    def fills(
+        self,
+        *,
+        ticker: str | None = None,
+        order_id: str | None = None,
+        min_ts: int | None = None,
+        max_ts: int | None = None,
+        subaccount: int | None = None,
+    ) -> AsyncIterator[Fill]:
+        """The fills of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included."""
+        return self._reads.fills(ticker=ticker, order_id=order_id, min_ts=min_ts, max_ts=max_ts, subaccount=subaccount)
+
+    def settlements(
+        self,
+        *,
+        ticker: str | None = None,
+        event_ticker: str | None = None,
+        min_ts: int | None = None,
+        max_ts: int | None = None,
+        subaccount: int | None = None,
+    ) -> AsyncIterator[Settlement]:
+        """The settlements of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included."""
+        return self._reads.settlements(
+            ticker=ticker, event_ticker=event_ticker, min_ts=min_ts, max_ts=max_ts, subaccount=subaccount
+        )
+
+    async def balance(self, subaccount: int | None = None) -> Balance:
+        """Cash and the value of what is open, of one subaccount or of all."""
+        return await self._reads.balance(subaccount)
+
+    def _feed(self, follower: Follower, sink: Sink) -> Feed:
+        return Feed(self._link, self._reads, follower, sink, self._options)

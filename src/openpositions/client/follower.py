@@ -1,0 +1,254 @@
+"""Follows the rows of one user over any number of connections: frames in, news and commands out.
+
+Pure: no socket, no clock, no logging, no async. A shell connects, sends what `start` and `receive` tell it to, and
+hands over every frame.
+
+With a service that knows the extensions the following is exact (protocol, 5): it subscribes with a snapshot, resumes
+where it left off, and checks every `seq`. Such a service is told by its answer to the first subscribe: that always asks
+for a resume, and only who knows what that is answers with `recovered`. From any other service, the venue itself for
+one, rows come by REST once and then by frames: what was missed in between shows at the next seeding, and no sooner.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from openpositions.client.messages import (
+    check_tickers,
+    decode_frame,
+    decode_marker,
+    decode_refusal,
+    decode_subscribed,
+    in_commands,
+    subscribe,
+)
+from openpositions.client.news import CaughtUp, Gap, Interrupted, NoTotals, Seed, Send
+from openpositions.client.rows import ZERO, PositionRow, RowKey, row_of_frame, same_amounts, same_state
+from openpositions.client.totals import decode_portfolio
+from openpositions.errors import InvalidInput, SubscriptionRefused
+from openpositions.wire.commands import PORTFOLIO, POSITIONS
+from openpositions.wire.errors import ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from openpositions.client.messages import Frame
+    from openpositions.client.news import Continuity, News
+
+# An epoch that no service has: resuming from it is how the first subscribe asks who is there.
+_NO_EPOCH = "none"
+
+
+class Follower:
+    """What one client knows of its rows. `tickers` None is every market; `totals` asks for the portfolio channel."""
+
+    def __init__(self, tickers: Sequence[str] | None = None, *, totals: bool = False) -> None:
+        self.tickers = check_tickers(tickers)
+        self.rows: dict[RowKey, PositionRow] = {}
+        """The last telling of every row."""
+        self.is_exact: bool | None = None
+        """Whether the service knows the extensions; None before it has answered once."""
+        self.is_current = False
+        """Nothing is missing, as far as the service can tell."""
+        self._wants_totals = totals
+        self._needs_flat = False
+        """Flat rows are needed too, because nobody else sums up what they realized."""
+        self._epoch = _NO_EPOCH
+        self._sequence = 0
+        """Where to resume: every row up to it is known. 0 tells every row, flat ones too."""
+        self._user_id: str | None = None
+        self._ids = count(1)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.is_current = False
+        self._asked: dict[int, int] = {}
+        """Subscribes without an answer, and the sequence that each resumes from."""
+        self._totals_id = 0
+        self._sids: dict[int, str] = {}
+        self._seqs: dict[int, int] = {}
+        self._markers_due = 0
+        self._recovered = self._asked_from = 0
+        self._told: set[RowKey] = set()
+        """The rows that came since the last time nothing was missing."""
+        self._held: dict[RowKey, PositionRow] | None = None
+        """Live rows of a service without extensions, while the seed is on its way."""
+        self._was_healed = False
+
+    # ------------------------------------------------------------ what the shell calls
+
+    def start(self) -> list[Send]:
+        """What to send on a new connection."""
+        self._begin()
+        commands = []
+        if self._wants_totals:
+            self._totals_id = next(self._ids)
+            commands.append(Send(subscribe(self._totals_id, PORTFOLIO)))
+        return commands + self._ask(self._sequence)
+
+    def receive(self, message: str | bytes) -> list[News]:
+        """What a frame tells, in order.
+
+        Raises Interrupted when the connection is of no further use, and SubscriptionRefused when no other would be.
+        """
+        try:
+            frame = decode_frame(message)
+            news = [] if frame.seq is None else self._check_seq(frame)
+            match frame.type:
+                case "market_position":
+                    return news + self._on_row(frame)
+                case "market_positions_snapshot":
+                    return news + self._on_marker(frame)
+                case "portfolio":
+                    return [*news, decode_portfolio(frame.msg)]
+                case "subscribed":
+                    return news + self._on_subscribed(frame)
+                case "error":
+                    return news + self._on_error(frame)
+        except (msgspec.DecodeError, InvalidInput) as error:
+            raise Interrupted(f"the service sent what makes no sense: {error}") from None
+        return news  # notices, and whatever else there will be one day
+
+    def missing(self, seed: Iterable[PositionRow]) -> list[PositionRow]:
+        """The open rows that a complete seed does not have: their markets were settled."""
+        seeded = {row.key for row in seed}
+        return [row for key, row in self.rows.items() if row.position and key not in seeded]
+
+    def seed(self, rows: Iterable[PositionRow]) -> list[News]:
+        """Takes what was read by REST. Where a frame came meanwhile, it wins: it is newer, or a newer one follows."""
+        held, self._held = self._held or {}, None
+        news: list[News] = []
+        for row in rows:
+            known = self.rows.get(row.key)
+            if row.key not in held and (known is None or not same_amounts(known, row)):
+                news.append(self._keep(row))
+        news += [self._keep(row) for row in held.values()]
+        self.is_current = True
+        return [*news, CaughtUp(None)]
+
+    @property
+    def continuity(self) -> Continuity | None:
+        """`exact` where the service numbers what it tells, else `probable`; None before it has answered once."""
+        if self.is_exact is None:
+            return None
+        return "exact" if self.is_exact else "probable"
+
+    @property
+    def user_id(self) -> str | None:
+        """Whose rows these are, once a frame has told."""
+        return self._user_id
+
+    # ------------------------------------------------------------ what a service says
+
+    def _on_subscribed(self, frame: Frame) -> list[News]:
+        answer = decode_subscribed(frame.msg)
+        self._sids[answer.sid] = answer.channel
+        if frame.id not in self._asked:
+            return []
+        self._asked_from = self._asked.pop(frame.id)
+        self.is_exact = answer.recovered is not None
+        if self.is_exact:
+            self._recovered = bool(answer.recovered)
+            self._markers_due += 1
+            return []
+        if self._held is None:
+            self._held = {}
+        return [] if self._asked else [Seed()]
+
+    def _on_row(self, frame: Frame) -> list[News]:
+        row = row_of_frame(frame.msg, frame.conflated)
+        self._user_id = row.user_id
+        if self._held is not None:
+            self._held.pop(row.key, None)
+            self._held[row.key] = row
+            return []
+        if self.is_current:
+            if row.sequence is not None:
+                self._sequence = max(self._sequence, row.sequence)
+            return [self._keep(row)]
+        self._told.add(row.key)
+        known = self.rows.get(row.key)
+        return [] if known is not None and same_state(known, row) else [self._keep(row)]
+
+    def _on_marker(self, frame: Frame) -> list[News]:
+        marker = decode_marker(frame.msg)
+        self._markers_due -= 1
+        if self._markers_due or self._asked:
+            return []
+        if marker.epoch != self._epoch:
+            self._epoch, self._sequence = marker.epoch, 0
+        unknown = [] if self._recovered and self._asked_from else self.rows.keys() - self._told
+        if not self._recovered and (unknown or self._needs_flat):
+            # A snapshot holds open rows only: what became of the others has to be asked for.
+            return [*self._ask(0)]
+        gone = [self._remove(key, marker.sequence) for key in sorted(unknown)]
+        self._told = set()
+        self._sequence = marker.sequence
+        self.is_current = True
+        return [*gone, CaughtUp(marker.sequence)]
+
+    def _on_error(self, frame: Frame) -> list[News]:
+        refusal = decode_refusal(frame.msg)
+        if frame.id == self._totals_id and refusal.code == ErrorCode.UNKNOWN_CHANNEL.number:
+            self._wants_totals = False
+            self._needs_flat = True
+            return [NoTotals()]
+        passing = {ErrorCode.CHANNEL_ERROR.number, ErrorCode.TOO_MANY_REQUESTS.number}
+        if frame.id in {*self._asked, self._totals_id} and refusal.code not in passing:
+            raise SubscriptionRefused(
+                f"the subscription was refused with error {refusal.code}: {refusal}", refusal.code
+            )
+        raise Interrupted(f"a subscription ended with error {refusal.code}: {refusal}")
+
+    # ------------------------------------------------------------ what it does about it
+
+    def _ask(self, sequence: int) -> list[Send]:
+        """Asks for every row that changed at or after a sequence; for a snapshot, where that is not to be had."""
+        commands = []
+        for tickers in in_commands(self.tickers):
+            command_id = next(self._ids)
+            self._asked[command_id] = sequence
+            filtered = {"market_tickers": tickers} if tickers else {}
+            resume = {"epoch": self._epoch, "sequence": sequence}
+            text = subscribe(
+                command_id, POSITIONS, send_initial_snapshot=True, extended=True, resume=resume, **filtered
+            )
+            commands.append(Send(text))
+        return commands
+
+    def _check_seq(self, frame: Frame) -> list[News]:
+        """Follows the counter of a subscription. A gap is healed once on a connection, and else by the next one."""
+        sid, seq = frame.sid or 0, frame.seq or 0
+        expected = self._seqs.get(sid, 0) + 1
+        self._seqs[sid] = seq
+        if seq == expected:
+            return []
+        self.is_current = False
+        self._sequence = 0
+        if self._was_healed or self._sids.get(sid) != POSITIONS:
+            raise Interrupted(f"seq {seq} came where {expected} was due")
+        self._was_healed = True
+        return [Gap(expected, seq), *self._ask(0)]
+
+    def _keep(self, row: PositionRow) -> PositionRow:
+        self.rows[row.key] = row
+        return row
+
+    def _remove(self, key: RowKey, sequence: int) -> PositionRow:
+        """A row that the history of the service does not have, so nothing was ever held or paid."""
+        return msgspec.structs.replace(
+            self.rows.pop(key),
+            position=ZERO,
+            cost=ZERO,
+            realized_pnl=ZERO,
+            fees_paid=ZERO,
+            fee_cost=ZERO,
+            volume=ZERO,
+            sequence=sequence,
+            time=None,
+            cause=None,
+            conflated=0,
+        )

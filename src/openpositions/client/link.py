@@ -1,0 +1,141 @@
+"""One way to one service: signed requests and sockets, whatever goes wrong as one of our exceptions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+
+from openpositions.client.refusals import refusal
+from openpositions.errors import ClientClosed, InvalidInput, RequestFailed, ServiceUnavailable
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator
+
+    from openpositions.client.credentials import Credentials
+
+T = TypeVar("T")
+
+REST_PATH = "/trade-api/v2"
+SOCKET_PATH = "/trade-api/ws/v2"
+
+_HTTP_OK, _SWITCHING_PROTOCOLS = 200, 101
+_ANSWER_SECONDS = 30
+_HANDSHAKE_SECONDS = 10
+_CLOSE_SECONDS = 1.0
+
+# The first portfolio frame holds every market of a user: some 200 bytes each.
+_LONGEST_FRAME = 64 * 1024 * 1024
+
+# A page has at most 1,000 rows, and the events they belong to.
+_LONGEST_BODY = 16 * 1024 * 1024
+
+
+class Link:
+    """Asks one service on behalf of one key. It connects when it is first used."""
+
+    def __init__(self, url: str, credentials: Credentials, tls: ssl.SSLContext | None = None) -> None:
+        self._base = _base_of(url)
+        self._credentials = credentials
+        self._tls = True if tls is None else tls
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    async def get(self, path: str, answer: type[T], **parameters: str | int | None) -> T:
+        """The decoded answer to a read below REST_PATH; parameters that are None are left out.
+
+        Raises RequestFailed or one of its kinds.
+        """
+        query = {name: str(value) for name, value in parameters.items() if value is not None}
+        try:
+            async with self._opened().get(
+                self._base + REST_PATH + path, params=query, ssl=self._tls, allow_redirects=False
+            ) as response:
+                body = await _read(response)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _no_answer(path, error) from error
+        try:
+            return msgspec.json.decode(body, type=answer)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise RequestFailed(
+                f"GET {path} was answered by something else than a positions service: {error}"
+            ) from error
+
+    @asynccontextmanager
+    async def socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """An open socket, closed on leaving. Raises RequestFailed or one of its kinds when there is none to be had."""
+        try:
+            async with asyncio.timeout(_HANDSHAKE_SECONDS):
+                socket = await self._opened().ws_connect(
+                    # A service without extensions does not know the parameter, and ignores it.
+                    f"{self._base}{SOCKET_PATH}?wire=2026",
+                    ssl=self._tls,
+                    autoping=False,
+                    max_msg_size=_LONGEST_FRAME,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+                )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _no_answer(SOCKET_PATH, error) from error
+        async with socket:
+            yield socket
+
+    async def close(self) -> None:
+        """Lets go of every connection; nothing can be asked any more."""
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise ClientClosed("this client is closed; make another one")
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                # A kept connection may have died unnoticed, and the next request would wait for it.
+                connector=aiohttp.TCPConnector(force_close=True),
+                middlewares=[self._sign],
+                raise_for_status=_raise_for_status,
+                timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def _sign(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        now_ms = time.time_ns() // 1_000_000
+        request.headers.update(self._credentials.headers(request.method, request.url.raw_path, now_ms))
+        return await send(request)
+
+
+async def _raise_for_status(response: aiohttp.ClientResponse) -> None:
+    if response.status not in {_HTTP_OK, _SWITCHING_PROTOCOLS}:
+        raise refusal(f"{response.method} {response.url.path}", response.status, await _read(response))
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    parts = []
+    size = 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > _LONGEST_BODY:
+            raise RequestFailed(f"the answer to {response.method} {response.url.path} is longer than any that is right")
+    return b"".join(parts)
+
+
+def _no_answer(path: str, error: Exception) -> ServiceUnavailable:
+    return ServiceUnavailable(f"no answer to GET {path}: {error or type(error).__name__}")
+
+
+def _base_of(url: str) -> str:
+    """The origin of a service, whichever of its addresses was given. Raises InvalidInput."""
+    parts = urlsplit(url) if isinstance(url, str) else None
+    if parts is None or parts.scheme not in {"http", "https", "ws", "wss"} or not parts.hostname:
+        raise InvalidInput("url", f"url must look like https://HOST or http://HOST:PORT, not {url!r:.100}")
+    if parts.path.rstrip("/") not in {"", REST_PATH, SOCKET_PATH} or parts.query or parts.username is not None:
+        raise InvalidInput("url", f"url must be that of a service and nothing below it, not {url!r:.100}")
+    return f"{'https' if parts.scheme in {'https', 'wss'} else 'http'}://{parts.netloc}"

@@ -1,0 +1,89 @@
+"""Frames of a service as a client reads them, and the commands it sends (protocol, 2 and 5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from openpositions.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# A command is at most 64 KiB long; this leaves room for the rest of it.
+_TICKERS_BYTES = 48 * 1024
+
+
+class Frame(msgspec.Struct, gc=False):
+    """The envelope of whatever a service sends; what the type means is in `msg`."""
+
+    type: str
+    id: int | None = None
+    sid: int | None = None
+    seq: int | None = None
+    conflated: int = 0
+    msg: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Subscribed(msgspec.Struct, gc=False):
+    """The answer to a subscribe; `recovered` is there exactly when the service knows extensions and was asked."""
+
+    channel: str
+    sid: int
+    recovered: bool | None = None
+
+
+class Marker(msgspec.Struct, gc=False):
+    """What ends a snapshot: the position in a history that its rows are as of."""
+
+    epoch: str
+    sequence: int
+
+
+class Refusal(msgspec.Struct, gc=False):
+    """A numbered error."""
+
+    code: int = 0
+    msg: str = ""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """The error for people."""
+        return f"{self.msg}: {self.detail}" if self.detail else self.msg
+
+
+decode_frame = msgspec.json.Decoder(Frame).decode
+decode_subscribed = msgspec.json.Decoder(Subscribed).decode
+decode_marker = msgspec.json.Decoder(Marker).decode
+decode_refusal = msgspec.json.Decoder(Refusal).decode
+
+
+def subscribe(command_id: int, channel: str, **params: object) -> str:
+    """The command that opens or widens a subscription."""
+    command = {"id": command_id, "cmd": "subscribe", "params": {"channels": [channel], **params}}
+    return msgspec.json.encode(command).decode()
+
+
+def check_tickers(tickers: Sequence[str] | None) -> tuple[str, ...]:
+    """The markets of a filter, each once; none for None. Raises InvalidInput."""
+    if tickers is None:
+        return ()
+    if isinstance(tickers, str) or not all(isinstance(ticker, str) for ticker in tickers):
+        raise InvalidInput("tickers", f"tickers must be a list of market tickers, not {tickers!r:.60}")
+    if not tickers:
+        raise InvalidInput("tickers", "tickers names no market; leave it out to follow every market")
+    return tuple(dict.fromkeys(tickers))
+
+
+def in_commands(tickers: Sequence[str]) -> Iterator[list[str]]:
+    """A filter in pieces that fit a command each; one empty piece stands for every market."""
+    piece: list[str] = []
+    size = 0
+    for ticker in tickers:
+        size += len(ticker) + 3
+        if size > _TICKERS_BYTES:
+            yield piece
+            piece, size = [], len(ticker) + 3
+        piece.append(ticker)
+    yield piece

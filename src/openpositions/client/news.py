@@ -1,0 +1,46 @@
+"""What a follower learns and wants: the words between it and its shell."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from openpositions.client.rows import PositionRow
+from openpositions.client.totals import PortfolioMessage
+from openpositions.errors import OpenPositionsError
+
+
+class Send(NamedTuple):
+    """A command to send."""
+
+    command: str
+
+
+class Seed(NamedTuple):
+    """Rows to be read by REST and given to `seed`; until then, what comes is held back."""
+
+
+class CaughtUp(NamedTuple):
+    """Every row up to here has been told; None where the service has no sequence."""
+
+    sequence: int | None
+
+
+class Gap(NamedTuple):
+    """A `seq` was left out, which is a bug somewhere; the rows are being told anew."""
+
+    expected: int
+    found: int
+
+
+class NoTotals(NamedTuple):
+    """The service has no `portfolio` channel."""
+
+
+News: TypeAlias = PositionRow | Send | Seed | CaughtUp | Gap | NoTotals | PortfolioMessage
+
+
+Continuity: TypeAlias = Literal["exact", "probable"]
+
+
+class Interrupted(OpenPositionsError):
+    """A connection is of no further use; the next one goes on where it was."""

@@ -1,0 +1,192 @@
+"""A row as a service tells it, typed: from a frame of either dialect, or from a row of the REST reads.
+
+What the teller did not say is None, never 0: a 2025 frame knows no fee cost, a REST row no volume, and only a service
+with extensions knows sequences and causes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from openpositions.errors import InvalidInput
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ZERO = Decimal(0)
+
+RowKey: TypeAlias = tuple[str, int]
+"""Market ticker and subaccount: what tells the rows of one user apart."""
+
+
+class Cause(msgspec.Struct, frozen=True, gc=False):
+    """What changed a row: `type` is fill, settlement, adjustment or bust, `id` names which."""
+
+    type: str
+    id: str
+
+
+class PositionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The whole state of one position after a change. Counts are in contracts, money in dollars, both exact."""
+
+    user_id: str | None
+    """None until the service has told it: REST rows do not."""
+    market_ticker: str
+    subaccount: int
+    position: Decimal
+    """Contracts held, net: YES positive, NO negative."""
+    cost: Decimal
+    """What was paid for the contracts held, fees excluded."""
+    realized_pnl: Decimal
+    """Before fees."""
+    fees_paid: Decimal
+    """Of every fill ever."""
+    fee_cost: Decimal | None = None
+    """Fees of the contracts still held; None where the service does not tell."""
+    volume: Decimal | None = None
+    """Contracts acquired, both sides; None where the service does not tell."""
+    sequence: int | None = None
+    """That of the change in the service's journal; None from a service without extensions."""
+    time: datetime | None = None
+    """When the change happened, UTC; None where the service does not tell."""
+    cause: Cause | None = None
+    """What changed it; None for a row that was told because it was asked for, and without extensions."""
+    conflated: int = 0
+    """How many earlier changes of the row were merged into this one, because its reader was slow."""
+
+    @property
+    def key(self) -> RowKey:
+        """What tells this row apart from the user's others."""
+        return self.market_ticker, self.subaccount
+
+
+class _FrameMessage(msgspec.Struct, gc=False):
+    """The `msg` of a `market_position` frame, of 2025 (integers), 2026 (texts) or both."""
+
+    market_ticker: str
+    user_id: str | None = None
+    subaccount: int = 0
+    position: int | None = None
+    position_cost: int | None = None
+    realized_pnl: int | None = None
+    fees_paid: int | None = None
+    volume: int | None = None
+    position_fp: Decimal | None = None
+    position_cost_dollars: Decimal | None = None
+    realized_pnl_dollars: Decimal | None = None
+    fees_paid_dollars: Decimal | None = None
+    position_fee_cost_dollars: Decimal | None = None
+    volume_fp: Decimal | None = None
+    sequence: int | None = None
+    ts_ms: int | None = None
+    cause: Cause | None = None
+
+
+class _RestRow(msgspec.Struct, gc=False):
+    """One of the `market_positions` of a REST read; the integers are cents."""
+
+    ticker: str
+    position: int | None = None
+    position_fp: Decimal | None = None
+    market_exposure: int | None = None
+    market_exposure_dollars: Decimal | None = None
+    realized_pnl: int | None = None
+    realized_pnl_dollars: Decimal | None = None
+    fees_paid: int | None = None
+    fees_paid_dollars: Decimal | None = None
+    last_updated_ts: datetime | None = None
+
+
+class RestPositions(msgspec.Struct):
+    """A page of `GET …/portfolio/positions`."""
+
+    market_positions: list[_RestRow]
+    cursor: str = ""
+
+
+_decode_message = msgspec.json.Decoder(_FrameMessage).decode
+
+# Centi-cents of a 2025 frame, cents of a REST row, and whole contracts, as powers of ten of a dollar or contract.
+_CENTI_CENTS, _CENTS, _WHOLE = -4, -2, 0
+
+
+def row_of_frame(message: msgspec.Raw, conflated: int = 0) -> PositionRow:
+    """The row of a `market_position` frame. Raises InvalidInput when it is none."""
+    try:
+        told = _decode_message(message)
+    except msgspec.ValidationError as error:
+        raise InvalidInput("market_position", f"a market_position frame is malformed: {error}") from None
+    volume_known = told.volume_fp is not None or told.volume is not None
+    return PositionRow(
+        user_id=told.user_id,
+        market_ticker=told.market_ticker,
+        subaccount=told.subaccount,
+        position=_amount("position", told.position_fp, told.position, _WHOLE),
+        cost=_amount("position_cost", told.position_cost_dollars, told.position_cost, _CENTI_CENTS),
+        realized_pnl=_amount("realized_pnl", told.realized_pnl_dollars, told.realized_pnl, _CENTI_CENTS),
+        fees_paid=_amount("fees_paid", told.fees_paid_dollars, told.fees_paid, _CENTI_CENTS),
+        fee_cost=told.position_fee_cost_dollars,
+        volume=_amount("volume", told.volume_fp, told.volume, _WHOLE) if volume_known else None,
+        sequence=told.sequence,
+        time=None if told.ts_ms is None else time_of(told.ts_ms),
+        cause=told.cause,
+        conflated=conflated,
+    )
+
+
+def row_of_rest(told: _RestRow, user_id: str | None, subaccount: int) -> PositionRow:
+    """The row of a REST read of one subaccount. Raises InvalidInput when an amount is missing."""
+    return PositionRow(
+        user_id=user_id,
+        market_ticker=told.ticker,
+        subaccount=subaccount,
+        position=_amount("position", told.position_fp, told.position, _WHOLE),
+        cost=_amount("market_exposure", told.market_exposure_dollars, told.market_exposure, _CENTS),
+        realized_pnl=_amount("realized_pnl", told.realized_pnl_dollars, told.realized_pnl, _CENTS),
+        fees_paid=_amount("fees_paid", told.fees_paid_dollars, told.fees_paid, _CENTS),
+        time=told.last_updated_ts,
+    )
+
+
+def time_of(ts_ms: int) -> datetime:
+    """Unix milliseconds as a time. Raises InvalidInput for one beyond the year 9999."""
+    try:
+        return _EPOCH + timedelta(milliseconds=ts_ms)
+    except OverflowError:
+        raise InvalidInput("ts_ms", f"ts_ms {ts_ms} is beyond the year 9999") from None
+
+
+def same_state(one: PositionRow, other: PositionRow) -> bool:
+    """Whether two tellings of a row say the same; how they came about does not count."""
+    return _told(one) == _told(other) and one.sequence == other.sequence
+
+
+def same_amounts(one: PositionRow, other: PositionRow) -> bool:
+    """Whether two rows agree in all that every teller tells."""
+    return _told(one)[:4] == _told(other)[:4]
+
+
+class _Amounts(NamedTuple):
+    position: Decimal
+    cost: Decimal
+    realized_pnl: Decimal
+    fees_paid: Decimal
+    fee_cost: Decimal | None
+    volume: Decimal | None
+
+
+def _told(row: PositionRow) -> _Amounts:
+    return _Amounts(row.position, row.cost, row.realized_pnl, row.fees_paid, row.fee_cost, row.volume)
+
+
+def _amount(name: str, exact: Decimal | None, units: int | None, exponent: int) -> Decimal:
+    """The exact text where there is one, else the integer. Its digits never pass through a decimal context."""
+    if exact is not None:
+        if not exact.is_finite():
+            raise InvalidInput(name, f"{name} is {exact}, which is no amount")
+        return exact
+    if units is None:
+        raise InvalidInput(name, f"{name} is missing, in both of its forms")
+    return Decimal(units) if exponent == 0 else Decimal((units < 0, tuple(map(int, str(abs(units)))), exponent))

@@ -1,0 +1,54 @@
+"""The rows of a service without extensions, read by REST when a connection to it begins."""
+
+from __future__ import annotations
+
+from decimal import Context
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from openpositions.client.rows import ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from openpositions.client.follower import Follower
+    from openpositions.client.reads import Reads
+    from openpositions.client.records import Settlement
+    from openpositions.client.rows import PositionRow
+
+# Whatever the caller's decimal context says, sums of money stay exact.
+_EXACT = Context(prec=60)
+
+
+async def read_seed(reads: Reads, follower: Follower, subaccounts: Sequence[int]) -> list[PositionRow]:
+    """Every row of the follower's filter, and a closed one for each that the service no longer lists."""
+    only = follower.tickers[0] if len(follower.tickers) == 1 else None
+    wanted = frozenset(follower.tickers)
+    rows = [
+        msgspec.structs.replace(row, user_id=follower.user_id)
+        for subaccount in subaccounts
+        async for row in reads.positions(subaccount=subaccount, ticker=only)
+        if not wanted or row.market_ticker in wanted
+    ]
+    for row in follower.missing(rows):
+        settlements = [
+            settlement
+            async for settlement in reads.settlements(ticker=row.market_ticker, subaccount=row.subaccount or None)
+        ]
+        rows.append(_closed(row, settlements[0] if settlements else None))
+    return rows
+
+
+def _closed(row: PositionRow, settlement: Settlement | None) -> PositionRow:
+    """The row after the settlement of its market, by what that says; without one, as it was but flat."""
+    flat = msgspec.structs.replace(
+        row, position=ZERO, cost=ZERO, fee_cost=ZERO, cause=None, time=None, sequence=None, conflated=0
+    )
+    if settlement is None:
+        return flat
+    # Every YES that met a NO was closed with it, for 1 dollar.
+    pairs = min(settlement.yes_count, settlement.no_count)
+    paid = _EXACT.add(settlement.yes_cost, settlement.no_cost)
+    realized_pnl = _EXACT.subtract(_EXACT.add(pairs, settlement.revenue), paid)
+    return msgspec.structs.replace(flat, realized_pnl=realized_pnl, fees_paid=settlement.fee, time=settlement.time)

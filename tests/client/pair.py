@@ -1,0 +1,105 @@
+"""The library's pure half wired to the service's, without a socket: a follower on one end, a session on the other."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from openpositions.client.follower import Follower
+from openpositions.client.news import CaughtUp, News, Send
+from openpositions.client.rows import PositionRow
+from openpositions.wire.commands import PORTFOLIO
+from openpositions.wire.errors import ErrorCode, error_frame
+from openpositions.wire.frames import Dialect
+from openpositions.wire.session import Access, Session
+from tests.connected import Connected
+from tests.conversation import Conversation
+from tests.journaled_book import JournaledBook
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from openpositions.core.events import Event
+
+
+class Pair:
+    """One follower and a book that it follows over connections that come and go."""
+
+    def __init__(
+        self,
+        follower: Follower | None = None,
+        *,
+        dialect: Dialect = Dialect.D2026,
+        plain: bool = False,
+        knows_totals: bool = True,
+    ) -> None:
+        self.follower = follower or Follower()
+        self.book = JournaledBook()
+        self.epoch = "e1"
+        self.news: list[News] = []
+        """All that the follower told, commands left out."""
+        self.commands: list[dict[str, Any]] = []
+        """All that it sent."""
+        self._knows_totals = knows_totals
+        self._access = Access("alice", None, dialect, plain=plain)
+
+    def connect(self) -> None:
+        """Opens a connection; what was on its way over the one before is lost."""
+        conversation = Conversation(self.book)
+        conversation.session = Session(self._access, self.book.book, self.epoch)
+        self._connected = Connected(conversation)
+        self._carry_out(self.follower.start())
+
+    def feed(self, *events: Event) -> None:
+        """Takes events in one commit and offers what they changed to the connection."""
+        self._connected.feed(*events)
+
+    def deliver(self, count: int | None = None, *, lost: Collection[int] = ()) -> list[News]:
+        """Carries the frames that wait, or so many of them; those with the numbers in `lost`, from 0, are lost.
+
+        Returns what they told.
+        """
+        before = len(self.news)
+        numbers = itertools.count()
+        while frames := self._connected.read(count):
+            for frame in frames:
+                if next(numbers) not in lost:
+                    self._carry_out(self.follower.receive(msgspec.json.encode(frame)))
+            if count is not None:
+                break
+        return self.news[before:]
+
+    def settle_down(self) -> list[News]:
+        """A new connection, and everything that it brings."""
+        self.connect()
+        return self.deliver()
+
+    def _carry_out(self, news: list[News] | list[Send]) -> None:
+        for one in news:
+            if isinstance(one, Send):
+                command = msgspec.json.decode(one.command)
+                self.commands.append(command)
+                if not self._knows_totals and command["params"]["channels"] == [PORTFOLIO]:
+                    refusal = error_frame(ErrorCode.UNKNOWN_CHANNEL, command["id"])
+                    self._connected.outbox.reply([refusal])
+                    continue
+                self._connected.outbox.reply(self._connected.conversation.session.receive(one.command))
+            else:
+                self.news.append(one)
+
+
+def rows(news: list[News]) -> list[PositionRow]:
+    """The rows among some news."""
+    return [one for one in news if isinstance(one, PositionRow)]
+
+
+def told(news: list[News]) -> list[tuple[str, float]]:
+    """Market and position of each row among some news."""
+    return [(row.market_ticker, float(row.position)) for row in rows(news)]
+
+
+def is_caught_up(news: list[News]) -> bool:
+    """Whether the last of the news is that nothing is missing."""
+    return isinstance(news[-1], CaughtUp)

@@ -1,0 +1,33 @@
+"""The pauses between connections."""
+
+from random import Random
+
+from openpositions.client.backoff import FIRST_SECONDS, HEALTHY_SECONDS, LONGEST_SECONDS, Backoff
+
+
+def longest_of(backoff: Backoff, tries: int) -> float:
+    """The longest of so many pauses."""
+    return max(backoff.next_seconds() for _ in range(tries))
+
+
+def test_pauses_grow_to_a_limit() -> None:
+    """The first are short, none is longer than the limit, and some come near it."""
+    backoff = Backoff(Random(1))
+    assert backoff.next_seconds() <= FIRST_SECONDS
+    assert backoff.next_seconds() <= 2 * FIRST_SECONDS
+    assert 0.9 * LONGEST_SECONDS < longest_of(backoff, 100) <= LONGEST_SECONDS
+
+
+def test_two_clients_do_not_come_at_the_same_time() -> None:
+    """After a restart of the service they spread."""
+    assert Backoff().next_seconds() != Backoff().next_seconds()
+
+
+def test_a_connection_that_held_makes_pauses_short_again() -> None:
+    """One that was closed at once does not."""
+    backoff = Backoff(Random(1))
+    longest_of(backoff, 20)
+    backoff.ended(HEALTHY_SECONDS / 2)
+    assert longest_of(backoff, 20) > 2 * FIRST_SECONDS
+    backoff.ended(HEALTHY_SECONDS)
+    assert backoff.next_seconds() <= FIRST_SECONDS
