@@ -1,7 +1,7 @@
 """The way of an event, from `submit` to what is published, on the real journal and checkpoints of a directory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -48,6 +48,14 @@ class WatchedJournal(SqliteJournal):
         super().__init__(directory)
         self.disk = Disk()
         self.commits: list[int] = []
+        self.scanned = 0
+        """How many entries were read by a scan."""
+
+    def scan(self, after: int) -> Iterator[list[Entry]]:
+        """Scans."""
+        for entries in super().scan(after):
+            self.scanned += len(entries)
+            yield entries
 
     async def append(self, entries: Sequence[Entry]) -> None:
         """Appends when the disk lets it."""
@@ -100,9 +108,19 @@ class Engine:
 
 
 @asynccontextmanager
-async def running(directory: Path) -> AsyncIterator[Engine]:
-    """An engine that recovered what the directory holds. Leaving it saves nothing, like the death of a process."""
+async def opened(directory: Path) -> AsyncIterator[tuple[WatchedJournal, WatchedCheckpoints]]:
+    """The journal and the checkpoints of a directory."""
     journal, checkpoints = WatchedJournal(directory), WatchedCheckpoints(directory)
+    try:
+        yield journal, checkpoints
+    finally:
+        await checkpoints.close()
+        await journal.close()
+
+
+@asynccontextmanager
+async def running_on(journal: WatchedJournal, checkpoints: WatchedCheckpoints) -> AsyncIterator[Engine]:
+    """An engine that recovered what these hold. Leaving it saves nothing, like the death of a process."""
     book = Book()
     engine = Engine(book, journal, checkpoints, await recover(book, journal, checkpoints))
     try:
@@ -110,5 +128,10 @@ async def running(directory: Path) -> AsyncIterator[Engine]:
     finally:
         engine.work.cancel()
         await asyncio.gather(engine.work, return_exceptions=True)
-        await checkpoints.close()
-        await journal.close()
+
+
+@asynccontextmanager
+async def running(directory: Path) -> AsyncIterator[Engine]:
+    """The same, on what a directory holds."""
+    async with opened(directory) as (journal, checkpoints), running_on(journal, checkpoints) as engine:
+        yield engine

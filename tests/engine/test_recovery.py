@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from openpositions.core.book import Book
 from openpositions.core.events import Event
 from openpositions.core.outcomes import Verdict
+from openpositions.engine.recovery import recover
 from openpositions.errors import JournalUnavailable, ServiceStopped
-from tests.engine.running import running
+from tests.engine.running import opened, running, running_on
 from tests.events import (
     adjusted,
     bought_no,
@@ -82,15 +84,62 @@ async def test_checkpoint_is_made_when_enough_came_in(tmp_path: Path, monkeypatc
         assert engine.checkpoints.through == 6
 
 
-async def test_long_tail_is_saved_as_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that the next start reads less, and memory does not hold the index of all of it."""
+async def test_long_tail_is_saved_while_the_service_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ready before its checkpoint is; the next start reads less."""
     async with running(tmp_path) as engine:
         await engine.submit(*EVERYTHING)
     monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
 
+    async with opened(tmp_path) as (journal, checkpoints):
+        checkpoints.disk.free.clear()
+        async with running_on(journal, checkpoints) as engine:
+            await engine.submit(bought_yes("t9"))
+            assert await engine.submit(EVERYTHING[0]) == [Verdict.DUPLICATE]
+            assert checkpoints.through == 0
+            checkpoints.disk.free.set()
+            await checkpoints.saved.wait()
+            assert checkpoints.through == len(EVERYTHING)
+            assert await engine.submit(EVERYTHING[0]) == [Verdict.DUPLICATE]
+
+
+async def test_start_reads_only_so_far_ahead_of_what_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not hold the index of a tail of any length."""
     async with running(tmp_path) as engine:
-        assert engine.checkpoints.through == len(EVERYTHING)
-        assert await engine.submit(EVERYTHING[0]) == [Verdict.DUPLICATE]
+        await engine.submit(*(bought_yes(f"t{i}") for i in range(36)))
+        book = encoded(engine.book)
+    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+    monkeypatch.setattr("openpositions.journal.sqlite._SLICE", 3)
+
+    async with opened(tmp_path) as (journal, checkpoints):
+        checkpoints.disk.free.clear()
+        recovered = Book()
+        starting = asyncio.create_task(recover(recovered, journal, checkpoints))
+        await checkpoints.disk.reached.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert (journal.scanned, starting.done()) == (3 + 4 * 3, False)
+
+        checkpoints.disk.free.set()
+        archive = await starting
+        await archive.finish_checkpoint()
+        assert encoded(recovered) == book
+
+
+async def test_checkpoint_that_fails_during_a_start_stops_the_pipeline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that fails later does; what is durable can be read."""
+    async with running(tmp_path) as engine:
+        await engine.submit(*EVERYTHING)
+    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+    disk_full = JournalUnavailable("checkpoint.db cannot be written: disk full")
+
+    async with opened(tmp_path) as (journal, checkpoints):
+        checkpoints.disk.fails_before = disk_full
+        async with running_on(journal, checkpoints) as engine:
+            await asyncio.wait([engine.work])
+            assert engine.pipeline.failure is disk_full
+            assert engine.book.sequence == len(EVERYTHING)
 
 
 async def test_nothing_new_is_not_saved(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from openpositions.engine.unsaved import Unsaved
 from openpositions.journal.base import EntryFilter, EntryRange
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from openpositions.core.book import Batch
     from openpositions.core.draft import Draft
@@ -26,6 +26,9 @@ ENTRIES_A_CHECKPOINT = 300_000
 
 # Passing over this many in memory takes about half a millisecond, after which other work gets its turn.
 _ENTRIES_A_TURN = 1_000
+
+# What a start may read on while an earlier part of a long tail is still being saved, in checkpoints: the memory again.
+CHECKPOINTS_UNSAVED = 4
 
 _ALL = 1 << 62
 
@@ -64,15 +67,32 @@ class Archive:
         self._current = Unsaved(checkpoints.through)
         self._sealed: Unsaved | None = None
         """What a checkpoint now being written includes; searched until it is durable."""
+        self._saving: asyncio.Task[None] | None = None
+        self.on_saved: Callable[[], None] | None = None
+        """Called when a checkpoint that was started is saved, or failed."""
 
     @property
-    def checkpoint_due(self) -> bool:
-        """Whether enough came in since the last checkpoint, and none is being written."""
-        return self._sealed is None and self._current.entry_count >= ENTRIES_A_CHECKPOINT
+    def is_crowded(self) -> bool:
+        """Whether so much is unsaved that no more should come in before a checkpoint is made."""
+        return self._current.entry_count >= CHECKPOINTS_UNSAVED * ENTRIES_A_CHECKPOINT
 
     def absorb(self, draft: Draft) -> None:
         """Indexes what was just installed."""
         self._current.absorb(draft)
+
+    def start_checkpoint_when_due(self) -> None:
+        """Begins a checkpoint when enough came in and none is under way. Raises what the one before failed with."""
+        if self._saving is not None and self._saving.done():
+            self._saving.result()
+            self._saving = None
+        if self._saving is None and self._current.entry_count >= ENTRIES_A_CHECKPOINT:
+            self._saving = asyncio.create_task(self.save_checkpoint())
+            self._saving.add_done_callback(self._saved)
+
+    async def finish_checkpoint(self) -> None:
+        """Waits for the checkpoint that was started, if there is one. Its failure is raised when the next is due."""
+        if self._saving is not None:
+            await asyncio.wait([self._saving])
 
     async def save_checkpoint(self) -> None:
         """Makes a checkpoint of everything absorbed so far, while more may come in."""
@@ -82,6 +102,10 @@ class Archive:
         # Nothing is added to what is sealed, so a thread may take its time with it.
         await self._checkpoints.save(await asyncio.to_thread(self._sealed.checkpoint))
         self._sealed = None
+
+    def _saved(self, _: asyncio.Task[None]) -> None:
+        if self.on_saved is not None:
+            self.on_saved()
 
     async def recall(self, batches: Iterable[Batch]) -> Recall:
         """What the journal knows about the events of these batches, and nothing in the common case."""

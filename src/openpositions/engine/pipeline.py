@@ -54,7 +54,7 @@ class Pipeline:
         self._waiting_events = 0
         self._arrived = asyncio.Event()
         self._room = asyncio.Condition()
-        self._saving: asyncio.Task[None] | None = None
+        archive.on_saved = self._arrived.set
         self._committing = False
         self._closed = False
         """It takes no more events."""
@@ -84,16 +84,15 @@ class Pipeline:
         """Commits until cancelled, or until the environment fails; tells whoever waits, and raises what happened."""
         try:
             while True:
+                self._archive.start_checkpoint_when_due()
                 await self._arrived.wait()
                 await self._commit(self._take())
-                self._start_checkpoint_when_due()
         except Exception as failure:
             self.failure = failure
             raise
         finally:
             await self._refuse_waiting()
-            if self._saving is not None:
-                await asyncio.gather(self._saving, return_exceptions=True)
+            await self._archive.finish_checkpoint()
 
     async def drain(self) -> None:
         """Takes no more events, and waits until those it took are committed."""
@@ -150,14 +149,6 @@ class Pipeline:
                 submission.receipt.set_result(Receipt(batch_outcomes, draft.sequence))
         async with self._room:
             self._room.notify_all()
-
-    def _start_checkpoint_when_due(self) -> None:
-        if self._saving is not None and self._saving.done():
-            self._saving.result()
-            self._saving = None
-        if self._saving is None and self._archive.checkpoint_due:
-            self._saving = asyncio.create_task(self._archive.save_checkpoint())
-            self._saving.add_done_callback(lambda _: self._arrived.set())
 
     async def _refuse_waiting(self) -> None:
         self._closed = True

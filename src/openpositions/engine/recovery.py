@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 
 async def recover(book: Book, journal: Journal, checkpoints: CheckpointStore) -> Archive:
-    """Fills an empty book with everything that is durable. A tail too long to keep indexed is saved as it is read.
+    """Fills an empty book with everything that is durable.
+
+    A long tail is saved in the background while it is read, and what is left of that goes on afterwards.
 
     Raises JournalCorrupt rather than start from less than what was acknowledged.
     """
@@ -31,8 +34,13 @@ async def recover(book: Book, journal: Journal, checkpoints: CheckpointStore) ->
         )
         for entries in journal.scan(checkpoints.through):
             archive.absorb(book.replay(entries))
-            if archive.checkpoint_due:
-                await archive.save_checkpoint()
+            if archive.is_crowded:
+                await archive.finish_checkpoint()
+            archive.start_checkpoint_when_due()
+            await asyncio.sleep(0)  # a checkpoint is of what was absorbed when it begins
+    except BaseException:
+        await archive.finish_checkpoint()
+        raise
     finally:
         gc.enable()
     gc.freeze()
