@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -33,7 +34,7 @@ async def ask(
     caller: Signer | None,
     method: str,
     path: str,
-    body: bytes = b"",
+    body: bytes | BytesIO = b"",
     *,
     headers: Mapping[str, str] | None = None,
     session: ClientSession | None = None,

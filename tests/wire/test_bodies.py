@@ -39,6 +39,39 @@ def test_bad_elements_of_an_array_cost_themselves_only() -> None:
     ]
 
 
+AWKWARD = [
+    b"7",
+    fill_line(),
+    b"{}",
+    b'"a,[\\"]{\\\\"',
+    b'[[1,{"a":[2,","]}],[]]',
+    b'{"type":"market","msg":{"market_ticker":"A","event_ticker":"B","title":"\\u005b, [\\\\"}}',
+    fill_line("trade_id", trade_id="t]2"),
+    b"null",
+]
+
+
+@pytest.mark.parametrize("layout", [b",", b" ,\n ", b"\r\n,\t"])
+def test_array_of_many_elements_is_read_like_one_of_few(monkeypatch: pytest.MonkeyPatch, layout: bytes) -> None:
+    """It is split in another way, which takes less memory, at the same places."""
+    body = b" [ " + layout.join([*AWKWARD, b'[%b"x"]' % (b"[1,2]," * 1000)]) + b" ] \n"
+    at_once = parse_body(body, ARRIVAL_TS_MS)
+
+    monkeypatch.setattr("openpositions.wire.bodies._MOST_COMMAS", 0)
+
+    assert parse_body(body, ARRIVAL_TS_MS) == at_once
+    assert at_once.lines == [2, 6, 7]
+    assert [one.line for one in at_once.rejected] == [1, 3, 4, 5, 8, 9]
+
+
+def test_array_of_many_elements_that_is_none_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one of few."""
+    monkeypatch.setattr("openpositions.wire.bodies._MOST_COMMAS", 0)
+
+    assert refusal_of(b"[1,2,3").code == "invalid_json"
+    assert refusal_of(b"[" * 200_000 + b",").code == "invalid_json"
+
+
 def test_array_that_is_none_gives_nothing() -> None:
     """Nobody can tell where the elements of a broken array end."""
     rejection = refusal_of(b"[" + fill_line() + b"," + fill_line())
