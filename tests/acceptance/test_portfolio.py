@@ -21,7 +21,7 @@ REST_SECONDS = 0.25
 def service(tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Iterator[Service]:
     """A service with its default settings."""
     service = Service(tmp_path_factory.mktemp("service"), rsa_key)
-    for user_id in ("alice", "bob"):
+    for user_id in ("alice", "bob", "carol"):
         service.add_key(user_id)
     with service:
         yield service
@@ -67,6 +67,17 @@ async def test_frames_leave_at_most_every_250_ms(service: Service) -> None:
     assert len(arrivals) > 2
     # The clock of a busy machine lets one arrive late, and the next then on time.
     assert len(arrivals) <= 2 + (arrivals[-1] - arrivals[0]) / REST_SECONDS
+
+
+async def test_large_portfolio_is_told_as_a_whole(service: Service) -> None:
+    """Although it is counted in pieces."""
+    markets = 2_500
+    await feed(service, *(fill(f"c{number}", "carol", f"M{number}", price="0.4000") for number in range(markets)))
+    async with await connect(service, service.callers["carol"]) as socket:
+        await socket.subscribe("portfolio")
+        told = (await socket.message())["msg"]
+
+    assert (told["open_markets"], len(told["markets"]), told["exposure_dollars"]) == (markets, markets, "10000.0000")
 
 
 async def move(service: Service, moves: int) -> None:

@@ -160,6 +160,21 @@ def test_portfolio_is_of_the_rows_that_the_connection_sees(
     assert connection.read()[1]["msg"]["exposure_dollars"] == exposure
 
 
+def test_large_portfolio_is_looked_at_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then nothing is told of it; what else there is leaves as ever."""
+    monkeypatch.setattr("openpositions.engine.portfolios.ROWS_A_LOOK", 2)
+    connection = Connected(Conversation(book_after(*(bought_yes(f"t{i}", ticker=f"M{i}") for i in range(5)))))
+    connection.say("subscribe", channels=["market_positions", "portfolio"])
+
+    connection.feed(bought_yes("t5", 1_00))
+    looks = []
+    for _ in range(3):
+        frames = connection.read()
+        looks.append((told(frames), connection.outbox.portfolio.is_unfinished))
+
+    assert looks == [([("market_position", "1.00")], True), ([], True), ([("portfolio", 6)], False)]
+
+
 # ---------------------------------------------------------------- the portfolios that are followed
 
 

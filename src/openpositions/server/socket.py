@@ -143,8 +143,10 @@ class Connection:
                     break
         if parts:
             self._write(b"".join(parts))
-        if self._portfolio_timer is None and self.outbox.portfolio.resting:
-            self._portfolio_timer = self._loop.call_later(PORTFOLIO_REST_MS / 1000, self._end_rest)
+        portfolio = self.outbox.portfolio
+        if self._portfolio_timer is None and (portfolio.resting or portfolio.is_unfinished):
+            delay = 0 if portfolio.is_unfinished else PORTFOLIO_REST_MS / 1000
+            self._portfolio_timer = self._loop.call_later(delay, self._end_rest)
         if self._is_full():
             self.outbox.blocked = True
             self._drained = self._loop.create_task(self._wait_until_drained())
