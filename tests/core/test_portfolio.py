@@ -20,8 +20,7 @@ class Followed:
         for event in events:
             draft, _ = self.journaled.commit(Batch([event]))
             for _, market in draft.market_changes:
-                if market.market_ticker in self.portfolio.markets:
-                    self.portfolio.touch(market)
+                self.portfolio.touch(market)
 
     def worth(self) -> tuple[int | None, int | None, int, int, int]:
         """Value, unrealized and realized P&L, fees and exposure, in dollars and cents as in 12_34."""
@@ -113,7 +112,7 @@ def test_both_sides_held_by_two_subaccounts_are_worth_a_dollar_a_pair() -> None:
     followed = Followed(bought_yes("t1", 10_00, 4000), bought_no("t2", 10_00, 5000, subaccount=7), marked(3000))
 
     assert followed.worth() == (10_00, 1_00, 0, 0, 9_00)
-    assert followed.portfolio.markets["RAIN"].position == 0
+    assert [holding.position for _, holding in followed.portfolio.holdings_changed_since(None)] == [0]
     assert followed.portfolio.sums.open_markets == 1
 
 
@@ -238,9 +237,9 @@ def test_mark_that_moves_while_rows_are_counted_values_them_all() -> None:
 
     portfolio.refresh(2)
     draft, _ = journaled.commit(Batch([marked(7000, ticker="M0"), marked(8000, ticker="M2")]))
-    for _, market in draft.market_changes[:1]:
-        portfolio.touch(market)
+    noted = [portfolio.touch(market) for _, market in draft.market_changes]
     portfolio.refresh(2)
 
+    assert noted == [True, False]
     assert portfolio.is_current
     assert portfolio.sums.market_value == 1_500000

@@ -7,6 +7,7 @@ import pytest
 from openpositions.core.book import Batch
 from openpositions.core.draft import MarketChange
 from openpositions.core.events import Event
+from openpositions.core.holding import Holding
 from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.frames import Dialect
 from tests.connected import Connected, connected
@@ -214,6 +215,26 @@ def test_followers_of_one_portfolio_are_each_told_what_changed_for_them() -> Non
     assert markets == [["SUN"], ["RAIN"]]
     (frame,) = rested(slow).read()
     assert [market["market_ticker"] for market in frame["msg"]["markets"]] == ["RAIN", "SUN"]
+
+
+def test_portfolio_that_failed_half_way_is_forgotten_with_all_its_markets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mark finds nothing half done, and the next look counts anew."""
+    journaled = book_after(bought_yes("t1"), bought_yes("t2", ticker="SUN"))
+    portfolios = Portfolios(journaled.book)
+    view = ("alice", None)
+    portfolios.follow(view)
+    portfolios.current(view)
+    journaled.feed(bought_yes("t3"))
+    with monkeypatch.context() as failing:
+        failing.setattr(Holding, "value", None)
+        with pytest.raises(TypeError):
+            portfolios.current(view)
+
+    assert portfolios.touch(changes(journaled, marked(5000), marked(5000, ticker="SUN"))) == set()
+    portfolio = portfolios.current(view)
+    assert portfolio is not None
+    assert portfolio.sums.market_value == 15_000000
+    assert portfolios.touch(changes(journaled, marked(6000, ts_ms=1))) == {"alice"}
 
 
 def test_mark_concerns_those_who_hold_the_market() -> None:

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 from openpositions.core.holding import Holding, Sums
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from openpositions.core.book import Book
     from openpositions.core.market import Market
     from openpositions.core.position import Position
@@ -49,14 +47,10 @@ class Portfolio:
         """Whether all that the book has is counted: only then is it to be looked at."""
         return self.sequence == self._book.sequence and not self._backlog
 
-    @property
-    def markets(self) -> Mapping[str, Holding]:
-        """Every market that the user has a row in."""
-        return self._holdings
-
     def touch(self, market: Market) -> bool:
         """Notes that one of its markets is another now; whether that makes a difference here."""
-        if not _moved(self._holdings[market.market_ticker], market):
+        holding = self._holdings.get(market.market_ticker)
+        if holding is None or not _moved(holding, market):
             return False
         self._touched.add(market.market_ticker)
         return True

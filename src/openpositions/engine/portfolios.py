@@ -30,6 +30,8 @@ class Portfolios:
         self._portfolios: dict[View, Portfolio] = {}
         self._views_of: dict[str, dict[View, None]] = {}
         """By market, the portfolios that have a row in it."""
+        self._markets_of: dict[View, list[str]] = {}
+        """The same the other way round."""
 
     def follow(self, view: View) -> None:
         """One more looks at it from now on."""
@@ -47,9 +49,11 @@ class Portfolios:
         portfolio = self._portfolios.get(view)
         if portfolio is None:
             portfolio = self._portfolios[view] = Portfolio(self._book, *view)
+            self._markets_of[view] = []
         try:
             for market_ticker in portfolio.refresh(ROWS_A_LOOK):
                 self._views_of.setdefault(market_ticker, {})[view] = None
+                self._markets_of[view].append(market_ticker)
         except Exception:
             # It may have counted half of a change: the next look makes a new one from the rows.
             self._forget(view)
@@ -66,9 +70,9 @@ class Portfolios:
         }
 
     def _forget(self, view: View) -> None:
-        portfolio = self._portfolios.pop(view, None)
-        for market_ticker in portfolio.markets if portfolio else ():
-            views = self._views_of.get(market_ticker, {})
-            views.pop(view, None)
+        self._portfolios.pop(view, None)
+        for market_ticker in self._markets_of.pop(view, ()):
+            views = self._views_of[market_ticker]
+            del views[view]
             if not views:
-                self._views_of.pop(market_ticker, None)
+                del self._views_of[market_ticker]
