@@ -74,6 +74,7 @@ _COMMANDS: tuple[dict[str, Any], ...] = (
         },
     },
     {"id": 2, "cmd": "subscribe", "params": {"channels": ["fill", "market_lifecycle_v2"], "market_ticker": "A"}},
+    {"id": 3, "cmd": "subscribe", "params": {"channels": ["portfolio", "market_positions"], "conflate_ms": 10}},
     {"id": 3, "cmd": "update_subscription", "params": {"action": "add_markets", "sid": 1, "market_tickers": ["B"]}},
     {"id": 4, "cmd": "unsubscribe", "params": {"sids": [1, 2]}},
     {"id": 5, "cmd": "list_subscriptions"},

@@ -21,7 +21,7 @@ REST_SECONDS = 0.25
 def service(tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Iterator[Service]:
     """A service with its default settings."""
     service = Service(tmp_path_factory.mktemp("service"), rsa_key)
-    for user_id in ("alice", "bob"):
+    for user_id in ("alice", "bob", "carol", "dave"):
         service.add_key(user_id)
     with service:
         yield service
@@ -67,6 +67,43 @@ async def test_frames_leave_at_most_every_250_ms(service: Service) -> None:
     assert len(arrivals) > 2
     # The clock of a busy machine lets one arrive late, and the next then on time.
     assert len(arrivals) <= 2 + (arrivals[-1] - arrivals[0]) / REST_SECONDS
+
+
+async def test_large_portfolio_is_told_as_a_whole(service: Service) -> None:
+    """Although it is counted in pieces."""
+    markets = 2_500
+    await feed(service, *(fill(f"c{number}", "carol", f"M{number}", price="0.4000") for number in range(markets)))
+    async with await connect(service, service.callers["carol"]) as socket:
+        await socket.subscribe("portfolio")
+        told = (await socket.message())["msg"]
+
+    assert (told["open_markets"], len(told["markets"]), told["exposure_dollars"]) == (markets, markets, "10000.0000")
+
+
+async def test_reader_that_pauses_is_told_few_portfolios_each_after_its_positions(service: Service) -> None:
+    """The last one is of all that was traded; none is older than a position before it allows."""
+    rounds, markets = 300, 100
+    async with await connect(service, service.callers["dave"], receive_buffer_bytes=4096) as socket:
+        await socket.subscribe("market_positions", "portfolio", extended=True)
+        await socket.message()
+        started = time.monotonic()
+        last_sequence = 0
+        async with ClientSession() as session:
+            for start in range(0, rounds, 10):
+                trades = range(start * markets, (start + 10) * markets)
+                fills = [fill(f"d{number}", "dave", f"D{number % markets}", count="1.00") for number in trades]
+                last_sequence = await feed(service, *fills, session=session)
+        valued_at, portfolios = 0, 0
+        while valued_at < last_sequence:
+            frame = await socket.message()
+            sequence = frame["msg"]["sequence"]
+            assert sequence > valued_at, "a position frame came after the portfolio that has it"
+            if frame["type"] == "portfolio":
+                valued_at, told = sequence, frame["msg"]
+                portfolios += 1
+
+    assert (told["open_markets"], told["exposure_dollars"]) == (markets, f"{rounds * markets * 0.5:.4f}")
+    assert portfolios <= 1 + (time.monotonic() - started) / REST_SECONDS
 
 
 async def move(service: Service, moves: int) -> None:

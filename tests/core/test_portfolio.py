@@ -13,19 +13,18 @@ class Followed:
     def __init__(self, *events: Event, subaccount: int | None = None) -> None:
         self.journaled = book_after(*events)
         self.portfolio = Portfolio(self.journaled.book, "alice", subaccount)
-        self.portfolio.refresh()
+        self.portfolio.refresh(1_000)
 
     def feed(self, *events: Event) -> None:
         """Takes events and tells the portfolio which markets are others now."""
         for event in events:
             draft, _ = self.journaled.commit(Batch([event]))
             for _, market in draft.market_changes:
-                if market.market_ticker in self.portfolio.markets:
-                    self.portfolio.touch(market)
+                self.portfolio.touch(market)
 
     def worth(self) -> tuple[int | None, int | None, int, int, int]:
         """Value, unrealized and realized P&L, fees and exposure, in dollars and cents as in 12_34."""
-        self.portfolio.refresh()
+        self.portfolio.refresh(1_000)
         sums = self.portfolio.sums
         value, unrealized = sums.market_value, sums.unrealized_pnl
         return (
@@ -38,7 +37,7 @@ class Followed:
 
     def changed_since(self, sequence: int | None) -> tuple[list[str], list[str]]:
         """The markets and the events that changed, newest first."""
-        self.portfolio.refresh()
+        self.portfolio.refresh(1_000)
         return (
             [ticker for ticker, _ in self.portfolio.holdings_changed_since(sequence)],
             [ticker for ticker, _ in self.portfolio.events_changed_since(sequence)],
@@ -113,7 +112,7 @@ def test_both_sides_held_by_two_subaccounts_are_worth_a_dollar_a_pair() -> None:
     followed = Followed(bought_yes("t1", 10_00, 4000), bought_no("t2", 10_00, 5000, subaccount=7), marked(3000))
 
     assert followed.worth() == (10_00, 1_00, 0, 0, 9_00)
-    assert followed.portfolio.markets["RAIN"].position == 0
+    assert [holding.position for _, holding in followed.portfolio.holdings_changed_since(None)] == [0]
     assert followed.portfolio.sums.open_markets == 1
 
 
@@ -198,7 +197,7 @@ def test_commit_that_changes_nothing_of_the_user_moves_the_sequence_only() -> No
     """It is as of now, and was last changed before."""
     followed = Followed(bought_yes("t1"))
     followed.feed(bought_yes("t2", user="bob"))
-    followed.portfolio.refresh()
+    followed.portfolio.refresh(1_000)
 
     assert (followed.portfolio.sequence, followed.portfolio.changed_sequence) == (2, 1)
 
@@ -208,6 +207,39 @@ def test_time_is_of_the_latest_row_or_mark_and_never_goes_back() -> None:
     followed = Followed(bought_yes("t1", ts_ms=10), marked(5000, ts_ms=30), marked(5000, ticker="SUN", ts_ms=99))
     at_first = followed.portfolio.ts_ms
     followed.feed(bought_yes("t2", ts_ms=20, ticker="FOG"))
-    followed.portfolio.refresh()
+    followed.portfolio.refresh(1_000)
 
     assert (at_first, followed.portfolio.ts_ms) == (30, 30)
+
+
+# ---------------------------------------------------------------- in pieces
+
+
+def test_rows_are_counted_in_pieces() -> None:
+    """It is current when all are, those that changed meanwhile too; each market is new once."""
+    journaled = book_after(*(bought_yes(f"t{number}", 1_00, ticker=f"M{number}") for number in range(5)))
+    portfolio = Portfolio(journaled.book, "alice")
+
+    new = [portfolio.refresh(2)]
+    journaled.feed(bought_yes("t5", 1_00, ticker="M0"), bought_yes("t6", 1_00, ticker="M4"))
+    while not portfolio.is_current:
+        new.append(portfolio.refresh(2))
+
+    assert new == [["M0", "M1"], ["M2", "M3"], ["M4"], []]
+    assert (portfolio.sums.open_markets, portfolio.sums.exposure) == (5, 7 * 400_000)
+    assert portfolio.sequence == journaled.book.sequence
+
+
+def test_mark_that_moves_while_rows_are_counted_values_them_all() -> None:
+    """Those before and those after."""
+    journaled = book_after(*(bought_yes(f"t{number}", 1_00, ticker=f"M{number}") for number in range(3)))
+    portfolio = Portfolio(journaled.book, "alice")
+
+    portfolio.refresh(2)
+    draft, _ = journaled.commit(Batch([marked(7000, ticker="M0"), marked(8000, ticker="M2")]))
+    noted = [portfolio.touch(market) for _, market in draft.market_changes]
+    portfolio.refresh(2)
+
+    assert noted == [True, False]
+    assert portfolio.is_current
+    assert portfolio.sums.market_value == 1_500000

@@ -90,13 +90,20 @@ class Engine:
         self.checkpoints = checkpoints
         self.archive = archive
         self.published: list[Draft] = []
-        self.pipeline = Pipeline(book, journal, archive, self.publish)
+        self.readers = asyncio.Event()
+        """They have caught up with what was published."""
+        self.readers.set()
+        self.pipeline = Pipeline(book, journal, archive, self.publish, self.catch_up)
         self.work = asyncio.create_task(self.pipeline.run())
 
     def publish(self, draft: Draft) -> None:
         """What is published is installed and durable."""
         assert draft.sequence == self.book.sequence == self.journal.head
         self.published.append(draft)
+
+    async def catch_up(self) -> None:
+        """Waits for the readers."""
+        await self.readers.wait()
 
     async def submit(self, *events: Event, atomic: bool = False) -> list[Outcome]:
         """The outcomes of one batch."""

@@ -189,6 +189,53 @@ async def test_long_writing_lets_other_work_through_and_nobody_twice_before_the_
     assert order == ["alice", "other work", "bob", "alice"]
 
 
+async def test_little_that_is_not_yet_written_keeps_nobody_waiting() -> None:
+    """A commit is shown while the one before is written."""
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
+    listener = Listener(journaled)
+    hub.attach(listener)
+
+    hub.publish(committed(journaled, bought_yes("t1")))
+    await hub.catch_up()
+
+    assert not listener.flushed.is_set()
+
+
+async def test_very_much_is_written_before_more_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To everybody; and then there is room again."""
+    monkeypatch.setattr("openpositions.engine.hub.CHANGES_AHEAD", 2)
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
+    listeners = [Listener(journaled) for _ in range(3)]
+    attached(hub, *listeners)
+
+    hub.publish(committed(journaled, bought_yes("t1"), bought_yes("t2")))
+    await hub.catch_up()
+    written = [len(listener.written) for listener in listeners]
+    hub.publish(committed(journaled, bought_yes("t3")))
+    await hub.catch_up()
+
+    assert written == [2, 2, 2]
+    assert [len(listener.written) for listener in listeners] == [2, 2, 2]
+
+
+async def test_what_nobody_is_told_is_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much it is, and also when whoever was to be told is gone."""
+    monkeypatch.setattr("openpositions.engine.hub.CHANGES_AHEAD", 1)
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
+    leaving = Listener(journaled)
+    hub.attach(leaving)
+
+    hub.publish(committed(journaled, bought_yes("t1")))
+    hub.detach(leaving)
+    hub.publish(committed(journaled, bought_yes("t2")))
+
+    async with asyncio.timeout(5):
+        await hub.catch_up()
+
+
 # ---------------------------------------------------------------- portfolios
 
 

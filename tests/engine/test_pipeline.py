@@ -39,6 +39,20 @@ async def test_nothing_is_shown_before_it_is_durable(tmp_path: Path) -> None:
         assert await waiting == [Verdict.ACCEPTED]
 
 
+async def test_commit_is_shown_when_readers_have_caught_up(tmp_path: Path) -> None:
+    """It is durable by then, and the next one waits behind it."""
+    async with running(tmp_path) as engine:
+        engine.readers.clear()
+        first, second = engine.later(bought_yes("t1")), engine.later(bought_yes("t2"))
+        await engine.journal.disk.reached.wait()
+        while engine.journal.head < 1:  # noqa: ASYNC110 - the journal's own thread moves it
+            await asyncio.sleep(0)
+
+        assert (engine.book.sequence, first.done()) == (0, False)
+        engine.readers.set()
+        assert [await first, await second] == [[Verdict.ACCEPTED], [Verdict.ACCEPTED]]
+
+
 async def test_what_comes_during_a_commit_is_the_next_commit(tmp_path: Path) -> None:
     """All of it, each batch with its own outcomes."""
     async with running(tmp_path) as engine:

@@ -7,6 +7,7 @@ import pytest
 from openpositions.core.book import Batch
 from openpositions.core.draft import MarketChange
 from openpositions.core.events import Event
+from openpositions.core.holding import Holding
 from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.frames import Dialect
 from tests.connected import Connected, connected
@@ -160,6 +161,21 @@ def test_portfolio_is_of_the_rows_that_the_connection_sees(
     assert connection.read()[1]["msg"]["exposure_dollars"] == exposure
 
 
+def test_large_portfolio_is_looked_at_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then nothing is told of it; what else there is leaves as ever."""
+    monkeypatch.setattr("openpositions.engine.portfolios.ROWS_A_LOOK", 2)
+    connection = Connected(Conversation(book_after(*(bought_yes(f"t{i}", ticker=f"M{i}") for i in range(5)))))
+    connection.say("subscribe", channels=["market_positions", "portfolio"])
+
+    connection.feed(bought_yes("t5", 1_00))
+    looks = []
+    for _ in range(3):
+        frames = connection.read()
+        looks.append((told(frames), connection.outbox.portfolio.is_unfinished))
+
+    assert looks == [([("market_position", "1.00")], True), ([], True), ([("portfolio", 6)], False)]
+
+
 # ---------------------------------------------------------------- the portfolios that are followed
 
 
@@ -199,6 +215,26 @@ def test_followers_of_one_portfolio_are_each_told_what_changed_for_them() -> Non
     assert markets == [["SUN"], ["RAIN"]]
     (frame,) = rested(slow).read()
     assert [market["market_ticker"] for market in frame["msg"]["markets"]] == ["RAIN", "SUN"]
+
+
+def test_portfolio_that_failed_half_way_is_forgotten_with_all_its_markets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mark finds nothing half done, and the next look counts anew."""
+    journaled = book_after(bought_yes("t1"), bought_yes("t2", ticker="SUN"))
+    portfolios = Portfolios(journaled.book)
+    view = ("alice", None)
+    portfolios.follow(view)
+    portfolios.current(view)
+    journaled.feed(bought_yes("t3"))
+    with monkeypatch.context() as failing:
+        failing.setattr(Holding, "value", None)
+        with pytest.raises(TypeError):
+            portfolios.current(view)
+
+    assert portfolios.touch(changes(journaled, marked(5000), marked(5000, ticker="SUN"))) == set()
+    portfolio = portfolios.current(view)
+    assert portfolio is not None
+    assert portfolio.sums.market_value == 15_000000
+    assert portfolios.touch(changes(journaled, marked(6000, ts_ms=1))) == {"alice"}
 
 
 def test_mark_concerns_those_who_hold_the_market() -> None:

@@ -28,6 +28,8 @@ class Peer:
         self.waiting_bytes = 0
         self.written = bytearray()
         self.closed = False
+        self.close_code: int | None = None
+        self.is_cut = False
 
     def send(self, message: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
         """A message to the connection."""
@@ -70,6 +72,15 @@ class Peer:
         """It is not."""
         return False
 
+    async def close(self, *, code: int) -> None:
+        """Ends with a code."""
+        self.close_code = code
+        self.closed = True
+
+    def abort(self) -> None:
+        """Cuts what is left."""
+        self.is_cut = True
+
 
 class Conversing:
     """A connection of alice and its peer."""
@@ -89,6 +100,11 @@ class Conversing:
             fills = [bought_yes(f"{self.journaled.book.sequence} {number} {market}", ticker=f"M{market}")
                      for market in range(markets)]  # fmt: skip
             self.hub.publish(self.journaled.commit(Batch(fills))[0])
+
+    async def subscribe(self, *channels: str, **params: object) -> None:
+        """As a client does, and reads the reply."""
+        self.peer.send(command("subscribe", channels=list(channels), **params))
+        await self.until(b"subscribed")
 
     @property
     def is_subscribed(self) -> bool:
@@ -125,8 +141,7 @@ async def conversing() -> AsyncIterator[Conversing]:
 async def test_command_is_not_carried_out_while_the_peer_takes_nothing() -> None:
     """Although the connection was waiting for one when it blocked."""
     async with conversing() as one:
-        one.peer.send(command("subscribe", channels=["market_positions"]))
-        await one.until(b"subscribed")
+        await one.subscribe("market_positions")
         one.peer.stop_taking()
         one.fill(1, 400)
         await one.until_blocked()
@@ -142,8 +157,7 @@ async def test_command_is_not_carried_out_while_the_peer_takes_nothing() -> None
 async def test_command_waits_also_when_what_drained_blocks_again() -> None:
     """What was merged meanwhile is more than the socket takes at once."""
     async with conversing() as one:
-        one.peer.send(command("subscribe", channels=["market_positions"]))
-        await one.until(b"subscribed")
+        await one.subscribe("market_positions")
         one.peer.stop_taking()
         one.fill(2, 1_000)
         await one.until_blocked()
@@ -163,8 +177,7 @@ async def test_command_waits_also_when_what_drained_blocks_again() -> None:
 async def test_close_is_heard_while_nothing_is_taken() -> None:
     """A peer that goes while it is slow is gone."""
     async with conversing() as one:
-        one.peer.send(command("subscribe", channels=["market_positions"]))
-        await one.until(b"subscribed")
+        await one.subscribe("market_positions")
         one.peer.stop_taking()
         one.fill(1, 400)
         await one.until_blocked()
@@ -174,6 +187,71 @@ async def test_close_is_heard_while_nothing_is_taken() -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await one.serving
         assert one.hub.connections_of("alice") == 0
+
+
+# ---------------------------------------------------------------- the end
+
+
+async def test_peer_that_takes_what_is_left_of_its_buffer_is_told_why_it_ends() -> None:
+    """A frame fits behind what waits."""
+    async with conversing() as one:
+        await one.subscribe("market_positions")
+        one.peer.stop_taking()
+        one.fill(1, 10)
+        await one.until(b"M9")
+
+        await one.connection.close(1013)
+
+        assert (one.peer.close_code, one.peer.is_cut) == (1013, True)
+
+
+async def test_peer_whose_buffer_is_full_is_cut() -> None:
+    """No frame fits any more."""
+    async with conversing() as one:
+        await one.subscribe("market_positions")
+        one.peer.stop_taking()
+        one.fill(1, 400)
+        await one.until_blocked()
+
+        await one.connection.close(1013)
+
+        assert (one.peer.close_code, one.peer.is_cut) == (None, True)
+
+
+async def test_planned_stop_waits_for_a_peer_that_reads() -> None:
+    """All that waits, the notice, and then the code."""
+    async with conversing() as one:
+        await one.subscribe("market_positions")
+        one.peer.stop_taking()
+        one.fill(1, 400)
+        await one.until_blocked()
+
+        closing = asyncio.create_task(one.connection.close(1012, b"notice", patience_seconds=PATIENCE_SECONDS))
+        await _idle()
+        told_at_once = one.peer.close_code
+        one.peer.take()
+        await closing
+
+        assert told_at_once is None
+        assert (one.peer.close_code, one.peer.is_cut) == (1012, False)
+        assert one.peer.written.endswith(b"notice")
+        assert b"M399" in one.peer.written
+
+
+# ---------------------------------------------------------------- conflation
+
+
+async def test_conflated_changes_leave_together_after_their_time() -> None:
+    """One frame for both; and the next ones after another while."""
+    async with conversing() as one:
+        await one.subscribe("market_positions", conflate_ms=20)
+        for count in (1, 2):
+            started = asyncio.get_running_loop().time()
+            one.fill(2, 1)
+            await one.until(b'"position":%d' % (count * 20))
+            assert asyncio.get_running_loop().time() - started >= 0.02
+
+        assert one.peer.written.count(b'"market_position"') == 2
 
 
 async def _idle() -> None:

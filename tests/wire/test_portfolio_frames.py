@@ -17,7 +17,7 @@ from tests.journaled_book import JournaledBook, book_after
 def message(journaled: JournaledBook, since: int | None = None, subaccount: int | None = None) -> Any:  # noqa: ANN401 - JSON
     """What alice is told of her portfolio."""
     portfolio = Portfolio(journaled.book, "alice", subaccount)
-    portfolio.refresh()
+    portfolio.refresh(1_000)
     return msgspec.json.decode(portfolio_message(portfolio, since))
 
 
@@ -35,7 +35,7 @@ def test_frame_is_the_same_in_every_dialect(dialect: Dialect) -> None:
         settled("yes"),
     )
     portfolio = Portfolio(journaled.book, "alice")
-    portfolio.refresh()
+    portfolio.refresh(1_000)
 
     assert Subscription(3, "portfolio", dialect).portfolio_frame(portfolio) == (
         b'{"type":"portfolio","sid":3,"msg":{"user_id":"alice","sequence":5,"ts_ms":1701388805000,'
@@ -110,12 +110,12 @@ def test_second_frame_has_what_changed_and_there_is_none_when_nothing_did() -> N
     """The sums are whole all the same."""
     journaled = book_after(bought_yes("t1"), bought_yes("t2", ticker="SUN"))
     portfolio, subscription = Portfolio(journaled.book, "alice"), Subscription(1, "portfolio", Dialect.BOTH)
-    portfolio.refresh()
+    portfolio.refresh(1_000)
     subscription.portfolio_frame(portfolio)
 
     assert subscription.portfolio_frame(portfolio) is None
     journaled.feed(bought_yes("t3", ticker="SUN"))
-    portfolio.refresh()
+    portfolio.refresh(1_000)
     frame = subscription.portfolio_frame(portfolio)
 
     assert frame is not None

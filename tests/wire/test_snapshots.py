@@ -139,6 +139,33 @@ def test_resume_from_the_head_repeats_its_row_only() -> None:
     assert marker(frames) == {"rows": 1, "epoch": EPOCH, "sequence": 5}
 
 
+@pytest.mark.parametrize(("epoch", "rows"), [(EPOCH, ["RAIN"]), ("other", ["RAIN", "RAIN", "SUN"])])
+def test_resume_decides_where_a_snapshot_is_asked_for_too(epoch: str, rows: list[str]) -> None:
+    """What was missed, or everything where that cannot be told: one marker either way."""
+    frames = Conversation(rain_sun_and_flat_snow()).say(
+        "subscribe", channels=POSITIONS, send_initial_snapshot=True, resume={"epoch": epoch, "sequence": 5}
+    )
+
+    assert market_tickers(frames) == rows
+    assert types(frames).count("market_positions_snapshot") == 1
+
+
+def test_resume_follows_what_a_snapshot_of_the_same_connection_left_off() -> None:
+    """A repeat on a subscription that is open: its sid stays, and so does its seq."""
+    conversation = Conversation(rain_sun_and_flat_snow())
+    conversation.say("subscribe", channels=POSITIONS, send_initial_snapshot=True, extended=True)
+    conversation.journaled.feed(settled("yes", ticker="SUN"))
+
+    frames = conversation.say("subscribe", channels=POSITIONS, resume={"epoch": EPOCH, "sequence": 5})
+
+    assert frames[0]["msg"] == {"channel": "market_positions", "sid": 1, "recovered": True}
+    assert [(frame["seq"], frame["msg"].get("market_ticker")) for frame in frames[1:]] == [
+        (5, "RAIN"),
+        (6, "SUN"),
+        (7, None),
+    ]
+
+
 def test_resume_keeps_to_the_filter_and_the_subaccount() -> None:
     """Of what changed, what this connection may and wants to see."""
     frames = Conversation(rain_sun_and_flat_snow(), subaccount=0).say(
@@ -222,6 +249,27 @@ def test_repeated_subscribe_may_ask_for_a_snapshot_of_the_whole_filter() -> None
     frames = conversation.say("subscribe", channels=POSITIONS, market_ticker="SUN", send_initial_snapshot=True)
 
     assert market_tickers(frames) == ["RAIN", "RAIN", "SUN"]
+
+
+def test_narrowed_filter_that_is_widened_again_brings_the_rows_again() -> None:
+    """They may have changed meanwhile."""
+    conversation = Conversation(rain_sun_and_flat_snow())
+    conversation.say("subscribe", channels=POSITIONS, market_tickers=["RAIN", "SUN"], send_initial_snapshot=True)
+    conversation.say("update_subscription", action="delete_markets", sid=1, market_ticker="SUN")
+
+    frames = conversation.say("update_subscription", action="add_markets", sid=1, market_ticker="SUN")
+
+    assert types(frames) == ["ok", "market_position", "market_positions_snapshot"]
+
+
+def test_extended_widening_counts_on_from_the_reply() -> None:
+    """The seq of `ok`, of the rows and of the marker are one after the other."""
+    conversation = Conversation(rain_sun_and_flat_snow())
+    conversation.say("subscribe", channels=POSITIONS, market_ticker="FOG", send_initial_snapshot=True, extended=True)
+
+    frames = conversation.say("update_subscription", action="add_markets", sid=1, market_ticker="SUN")
+
+    assert [frame["seq"] for frame in frames] == [2, 3, 4]
 
 
 # ---------------------------------------------------------------- conflate_ms

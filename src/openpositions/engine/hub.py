@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # How long encoding may keep the event loop from other work before it lets it through.
 _SLICE_SECONDS = 0.004
+# So many changes may be published ahead of what is written: they wait in outboxes of sockets that would take them.
+CHANGES_AHEAD = 65_536
 
 
 class Listener(Protocol):
@@ -37,6 +39,9 @@ class Hub:
         self._listeners: dict[str, dict[Listener, None]] = {}
         self._pending: OrderedDict[Listener, None] = OrderedDict()
         self._flushing = False
+        self._changes_ahead = 0
+        """Published since everything had been written."""
+        self._all_written = asyncio.Event()
 
     def attach(self, listener: Listener) -> None:
         """From the next commit on, the listener is told of its user's changes."""
@@ -81,9 +86,20 @@ class Hub:
             for listener in self._listeners.get(user_id, ()):
                 if listener.outbox.portfolio.awaits_news:
                     pending[listener] = None
+        self._changes_ahead = self._changes_ahead + len(draft.changes) if pending else 0
         if pending and not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush_slice)
+
+    async def catch_up(self) -> None:
+        """Waits, where very much was published, until it is written, or waits for sockets that take nothing.
+
+        Without it a load that is more than can be encoded would grow outboxes without limit. A slow socket is no
+        reason to wait: what it does not take is bounded by itself.
+        """
+        while self._pending and self._changes_ahead >= CHANGES_AHEAD:
+            self._all_written.clear()
+            await self._all_written.wait()
 
     def _flush_slice(self) -> None:
         """Writes to pending connections for a bounded time, who waits longest first, then lets other work through."""
@@ -98,3 +114,6 @@ class Hub:
             self._flushing = bool(self._pending)
             if self._flushing:
                 loop.call_soon(self._flush_slice)
+            else:
+                self._changes_ahead = 0
+                self._all_written.set()

@@ -14,7 +14,7 @@ from openpositions.core.book import Batch
 from openpositions.errors import JournalError, ServiceStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from openpositions.core.book import Book
     from openpositions.core.draft import Draft
@@ -43,13 +43,24 @@ class _Submission(NamedTuple):
 
 
 class Pipeline:
-    """Brings events into the book. `publish` is called in the same step as the install, so no reader is in between."""
+    """Brings events into the book. `publish` is called in the same step as the install, so no reader is in between.
 
-    def __init__(self, book: Book, journal: Journal, archive: Archive, publish: Callable[[Draft], None]) -> None:
+    Before it `catch_up` is awaited, by which whoever is published to can slow down what comes next.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        journal: Journal,
+        archive: Archive,
+        publish: Callable[[Draft], None],
+        catch_up: Callable[[], Awaitable[None]],
+    ) -> None:
         self._book = book
         self._journal = journal
         self._archive = archive
         self._publish = publish
+        self._catch_up = catch_up
         self._waiting: deque[_Submission] = deque()
         self._waiting_events = 0
         self._arrived = asyncio.Event()
@@ -135,6 +146,7 @@ class Pipeline:
             draft, outcomes = self._book.decide(batches, recall)
             if draft.entries:
                 await self._journal.append(draft.entries)
+                await self._catch_up()
                 self._book.install(draft)
                 self._archive.absorb(draft)
                 self._publish(draft)

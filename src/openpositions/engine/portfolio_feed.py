@@ -22,11 +22,13 @@ PORTFOLIO_REST_MS = 250
 class PortfolioFeed:
     """The `portfolio` subscription of a connection, while it has one."""
 
-    __slots__ = ("_follows", "_portfolios", "_session", "_waits", "resting")
+    __slots__ = ("_follows", "_portfolios", "_session", "_waits", "is_unfinished", "resting")
 
     def __init__(self, session: Session, portfolios: Portfolios) -> None:
         self.resting = False
         """A frame left less than `PORTFOLIO_REST_MS` ago; whoever has a clock sets it back."""
+        self.is_unfinished = False
+        """A frame is due, and needs more looks at the portfolio, with other work between."""
         self._session = session
         self._portfolios = portfolios
         self._follows = False
@@ -40,12 +42,17 @@ class PortfolioFeed:
 
     def frame(self, subscription: Subscription) -> bytes | None:
         """The frame that is due, to be told when it `leaves`; None when there is none."""
+        self.is_unfinished = False
         if self.resting or self._waits:
             return None
         if not self._follows:
             self._portfolios.follow(self._view)
             self._follows = True
-        frame = subscription.portfolio_frame(self._portfolios.current(self._view))
+        portfolio = self._portfolios.current(self._view)
+        if portfolio is None:
+            self.is_unfinished = True
+            return None
+        frame = subscription.portfolio_frame(portfolio)
         self._waits = frame is not None
         return frame
 
@@ -56,6 +63,7 @@ class PortfolioFeed:
 
     def close(self) -> None:
         """Follows the portfolio no longer."""
+        self.is_unfinished = False
         if self._follows:
             self._portfolios.leave(self._view)
             self._follows = False

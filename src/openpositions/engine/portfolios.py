@@ -17,6 +17,10 @@ View = tuple[str, int | None]
 """A user, and the subaccount that is in view; None for all."""
 
 
+# Counting this many takes some 5 ms, after which other work gets its turn.
+ROWS_A_LOOK = 1_000
+
+
 class Portfolios:
     """Valued portfolios by view. Rows are never brought here: a portfolio looks for them when it is looked at."""
 
@@ -26,6 +30,8 @@ class Portfolios:
         self._portfolios: dict[View, Portfolio] = {}
         self._views_of: dict[str, dict[View, None]] = {}
         """By market, the portfolios that have a row in it."""
+        self._markets_of: dict[View, list[str]] = {}
+        """The same the other way round."""
 
     def follow(self, view: View) -> None:
         """One more looks at it from now on."""
@@ -38,19 +44,21 @@ class Portfolios:
             del self._followers[view]
             self._forget(view)
 
-    def current(self, view: View) -> Portfolio:
-        """The followed portfolio as of now."""
+    def current(self, view: View) -> Portfolio | None:
+        """The followed portfolio as of now; None when that takes another look, with other work between."""
         portfolio = self._portfolios.get(view)
         if portfolio is None:
             portfolio = self._portfolios[view] = Portfolio(self._book, *view)
+            self._markets_of[view] = []
         try:
-            for market_ticker in portfolio.refresh():
+            for market_ticker in portfolio.refresh(ROWS_A_LOOK):
                 self._views_of.setdefault(market_ticker, {})[view] = None
+                self._markets_of[view].append(market_ticker)
         except Exception:
             # It may have counted half of a change: the next look makes a new one from the rows.
             self._forget(view)
             raise
-        return portfolio
+        return portfolio if portfolio.is_current else None
 
     def touch(self, changes: Iterable[MarketChange]) -> set[str]:
         """Notes which markets have another mark or event now; the users whose followed portfolios that changes."""
@@ -62,9 +70,9 @@ class Portfolios:
         }
 
     def _forget(self, view: View) -> None:
-        portfolio = self._portfolios.pop(view, None)
-        for market_ticker in portfolio.markets if portfolio else ():
-            views = self._views_of.get(market_ticker, {})
-            views.pop(view, None)
+        self._portfolios.pop(view, None)
+        for market_ticker in self._markets_of.pop(view, ()):
+            views = self._views_of[market_ticker]
+            del views[view]
             if not views:
-                self._views_of.pop(market_ticker, None)
+                del self._views_of[market_ticker]

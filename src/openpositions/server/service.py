@@ -64,7 +64,7 @@ class Service:
         self.archive = archive
         self.verify = partial(verify, journal, checkpoints, partial(contents_of, book))
         self.hub = Hub(book)
-        self.pipeline = Pipeline(book, journal, archive, self.hub.publish)
+        self.pipeline = Pipeline(book, journal, archive, self.hub.publish, self.hub.catch_up)
         self.faults: Faults | None = None
         """Those of a sandbox; None for a service that is none."""
         self.sockets = Sockets(book, self.hub, journal.epoch, keys, settings)

@@ -143,18 +143,23 @@ class Connection:
                     break
         if parts:
             self._write(b"".join(parts))
-        if self._portfolio_timer is None and self.outbox.portfolio.resting:
-            self._portfolio_timer = self._loop.call_later(PORTFOLIO_REST_MS / 1000, self._end_rest)
+        portfolio = self.outbox.portfolio
+        if self._portfolio_timer is None and (portfolio.resting or portfolio.is_unfinished):
+            delay = 0 if portfolio.is_unfinished else PORTFOLIO_REST_MS / 1000
+            self._portfolio_timer = self._loop.call_later(delay, self._end_rest)
         if self._is_full():
             self.outbox.blocked = True
             self._drained = self._loop.create_task(self._wait_until_drained())
 
-    async def close(self, code: int, notice: bytes | None = None) -> None:
+    async def close(self, code: int, notice: bytes | None = None, *, patience_seconds: float = 0.0) -> None:
         """Ends the connection with a code, behind all that waits and a notice where there is one.
 
-        It is cut when a frame no longer fits, or when the peer does not take what does.
+        It is cut when a frame does not fit within the patience, or when the peer does not take what does.
         """
         self.flush()
+        until = self._loop.time() + patience_seconds
+        while self._drained is not None and (left := until - self._loop.time()) > 0:
+            await asyncio.wait([self._drained], timeout=left)
         if self._drained is None:
             if notice is not None and not self._is_closing:
                 self._write(encode_header(len(notice)) + notice)

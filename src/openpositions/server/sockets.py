@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 KEY_REVOKED = 4003
 _SHUTDOWN = b'{"type":"notice","msg":{"event":"shutdown"}}'
 _SWEEP_SECONDS = 0.25
+# How long a planned stop waits for what a reader still has to take. Whoever takes nothing meanwhile is cut.
+_STOP_SECONDS = 2.0
 
 _log = structlog.get_logger("openpositions.sockets")
 
@@ -166,7 +168,9 @@ class Sockets:
             subscriptions = connection.outbox.session.subscriptions.values()
             return _SHUTDOWN if planned and any(one.extended for one in subscriptions) else None
 
-        await asyncio.gather(*(one.close(code, notice(one)) for one in connections), return_exceptions=True)
+        patience = _STOP_SECONDS if code == WSCloseCode.SERVICE_RESTART else 0.0
+        closings = (one.close(code, notice(one), patience_seconds=patience) for one in connections)
+        await asyncio.gather(*closings, return_exceptions=True)
 
 
 def _asks_for_upgrade(request: web.Request) -> bool:

@@ -12,7 +12,8 @@ import msgspec
 from openpositions.core.money import format_count, format_dollars, format_price
 
 if TYPE_CHECKING:
-    from openpositions.core.portfolio import Holding, Portfolio, Sums
+    from openpositions.core.holding import Holding, Sums
+    from openpositions.core.portfolio import Portfolio
 
 
 class _Market(msgspec.Struct, gc=False):
