@@ -1,4 +1,4 @@
-"""The link between aiohttp and the socket: what leaves, and when the writer is to wait."""
+"""The relay between aiohttp and the socket: what leaves, and when the writer is to wait."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openpositions.server.link import Link, LinkProtocol
+from openpositions.server.relay import Relay, RelayProtocol
 from openpositions.server.traffic import Traffic
 from openpositions.wire.frame_splitter import CLOSE, TEXT, FrameSplitter
 from tests.acceptance.websocket import encode_frame
@@ -71,22 +71,22 @@ class Reader(asyncio.Protocol):
 
 
 class Joined:
-    """A link that became a socket."""
+    """A relay that became a socket."""
 
     def __init__(self, traffic: Traffic | None = None) -> None:
         self.traffic = traffic or Traffic()
         self.wire, self.reader = Wire(), Reader()
-        protocol = LinkProtocol(self.reader, self.traffic)
+        protocol = RelayProtocol(self.reader, self.traffic)
         protocol.connection_made(self.wire)
         self.protocol = protocol
-        transport = protocol._link  # noqa: SLF001 - what the protocol of aiohttp is given
-        self.link: Link = transport
-        self.link.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+        transport = protocol._relay  # noqa: SLF001 - what the protocol of aiohttp is given
+        self.relay: Relay = transport
+        self.relay.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
         self.wire.written = b""
 
     def write(self, payload: bytes) -> None:
         """Writes a message."""
-        self.link.write(encode_frame(payload, TEXT, mask_bit=0))
+        self.relay.write(encode_frame(payload, TEXT, mask_bit=0))
 
     @property
     def left(self) -> list[bytes]:
@@ -97,10 +97,10 @@ class Joined:
 async def test_what_is_no_websocket_passes_as_it_is() -> None:
     """Requests are answered in a pause, too."""
     traffic, wire = Traffic(), Wire()
-    protocol = LinkProtocol(Reader(), traffic)
+    protocol = RelayProtocol(Reader(), traffic)
     protocol.connection_made(wire)
     traffic.pause()
-    protocol._link.writelines([b"HTTP/1.1 200 OK\r\n", b"\r\n"])  # noqa: SLF001 - as above
+    protocol._relay.writelines([b"HTTP/1.1 200 OK\r\n", b"\r\n"])  # noqa: SLF001 - as above
 
     assert wire.written == b"HTTP/1.1 200 OK\r\n\r\n"
     assert traffic.sockets() == []
@@ -110,10 +110,10 @@ async def test_frame_in_pieces_leaves_whole() -> None:
     """Aiohttp writes the header of a long frame on its own."""
     joined = Joined()
     encoded = encode_frame(b"message", TEXT, mask_bit=0)
-    joined.link.write(encoded[:1])
-    joined.link.write(bytearray(encoded[1:5]))
+    joined.relay.write(encoded[:1])
+    joined.relay.write(bytearray(encoded[1:5]))
     assert joined.wire.written == b""
-    joined.link.write(memoryview(encoded[5:]))
+    joined.relay.write(memoryview(encoded[5:]))
 
     assert joined.wire.written == encoded
 
@@ -126,7 +126,7 @@ async def test_writer_waits_while_a_pause_holds_too_much() -> None:
     assert not joined.reader.waits
     joined.write(bytes(200))
     assert joined.reader.waits
-    assert joined.link.get_write_buffer_size() > HIGH
+    assert joined.relay.get_write_buffer_size() > HIGH
     joined.traffic.resume()
 
     assert not joined.reader.waits
@@ -134,7 +134,7 @@ async def test_writer_waits_while_a_pause_holds_too_much() -> None:
 
 
 async def test_writer_waits_for_what_is_held_and_kept_together() -> None:
-    """Half above and half below the link is as much as all of it in one place; no reader has both wait for ever."""
+    """Half above and half below the relay is as much as all of it in one place; no reader has both wait for ever."""
     joined = Joined()
     joined.wire.kept = HIGH // 2
     joined.traffic.pause()
@@ -154,7 +154,7 @@ async def test_delay_is_no_reason_to_wait() -> None:
     joined.traffic.delay(60)
     for _ in range(16):
         joined.write(bytes(1 << 20))
-    assert joined.link.get_write_buffer_size() < HIGH
+    assert joined.relay.get_write_buffer_size() < HIGH
     assert not joined.reader.waits
     joined.write(bytes(HIGH + 1))
     assert joined.reader.waits
@@ -169,12 +169,12 @@ async def test_nothing_is_written_after_a_close() -> None:
     joined = Joined()
     joined.traffic.pause()
     joined.write(b"before")
-    joined.link.close()
+    joined.relay.close()
     joined.write(b"after")
     assert not joined.wire.closed
     joined.traffic.resume()
 
-    assert (joined.left, joined.wire.closed, joined.link.is_closing()) == ([b"before"], True, True)
+    assert (joined.left, joined.wire.closed, joined.relay.is_closing()) == ([b"before"], True, True)
 
 
 async def test_lost_connection_is_forgotten_with_what_was_held_for_it() -> None:
@@ -197,7 +197,7 @@ async def test_cut_drops_what_is_held() -> None:
     joined = Joined()
     joined.traffic.pause()
     joined.write(b"held")
-    joined.link.cut(None)
+    joined.relay.cut(None)
     joined.traffic.resume()
 
     assert (joined.left, joined.wire.aborted) == ([], True)
@@ -206,8 +206,8 @@ async def test_cut_drops_what_is_held() -> None:
 async def test_close_frame_ends_it_once() -> None:
     """A second one would follow a close frame."""
     joined = Joined()
-    joined.link.close_with(1001)
-    joined.link.close_with(1012)
+    joined.relay.close_with(1001)
+    joined.relay.close_with(1012)
 
     assert [frame.opcode for frame in FrameSplitter().feed(joined.wire.written)] == [CLOSE]
     assert joined.wire.closed
