@@ -171,6 +171,17 @@ async def test_a_restart_waits_for_nobody(sandbox: Sandbox) -> None:
         assert time.monotonic() - since < 2
 
 
+async def test_a_restart_comes_late_where_frames_are_delayed(sandbox: Sandbox) -> None:
+    """The goodbye is as long on its way as anything else, and so is what was sent before it."""
+    async with await sandbox.subscribed() as socket:
+        sandbox.server.delay(0.3)
+        sandbox.server.fill("alice", "RAIN")
+        await sandbox.make(lambda server: server.restart(), fault="restart")
+
+        assert market(await socket.message()) == "RAIN"
+        assert await socket.close_code() == 1012
+
+
 # ---------------------------------------------------------------- all of them
 
 

@@ -9,11 +9,11 @@ from openpositions.testing.recorder import Recorder, holds
 from openpositions.wire.frame_splitter import PING, TEXT, WireFrame, close_frame
 
 if TYPE_CHECKING:
-    from openpositions.server.link import Link
+    from openpositions.server.relay import Relay
 
-ALICE = cast("Link", SimpleNamespace(number=1, user_id="alice"))
-NOBODY = cast("Link", SimpleNamespace(number=3, user_id=""))
-BOB = cast("Link", SimpleNamespace(number=2, user_id="bob"))
+ALICE = cast("Relay", SimpleNamespace(number=1, user_id="alice"))
+NOBODY = cast("Relay", SimpleNamespace(number=3, user_id=""))
+BOB = cast("Relay", SimpleNamespace(number=2, user_id="bob"))
 
 
 def text(payload: bytes) -> WireFrame:

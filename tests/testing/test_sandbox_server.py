@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from openpositions.errors import InvalidInput, Misconfigured, ServiceStopped, WaitTimeout
 from openpositions.testing.sandbox_server import SandboxServer
 from openpositions.wire.signing import load_private_key
+from tests.acceptance.certificate import self_signed
 
 
 async def test_fill_reaches_a_client_that_signs_with_a_key_of_the_fixture(openpositions_server: SandboxServer) -> None:
@@ -187,6 +190,30 @@ async def test_marker_sets_the_service(openpositions_server: SandboxServer) -> N
                 await session.ws_connect(server.ws_url, headers=headers)
 
     assert refusal.value.status == 429
+
+
+async def test_sandbox_encrypts_when_it_has_a_certificate(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """Its URLs say so, and faults are met all the same."""
+    certificate = self_signed(tmp_path, rsa_key)
+    settings = {"tls_cert": certificate.certificate_file, "tls_key": certificate.key_file}
+    with SandboxServer(**settings) as server:
+        headers = server.key("alice").headers()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(server.ws_url, headers=headers, ssl=certificate.trust) as ws,
+        ):
+            server.pause()
+            await ws.send_json({"id": 1, "cmd": "subscribe", "params": {"channels": ["market_positions"]}})
+            await server.wait_for_async(subscriptions=1)
+            server.fill("alice", "RAIN")
+            assert server.frames.sent() == []
+            server.resume()
+            types = [(await ws.receive_json())["type"] for _ in range(2)]
+            server.drop_connections(close_code=1001)
+            closing = await ws.receive()
+
+    assert server.ws_url.startswith("wss://")
+    assert (types, closing.data) == (["subscribed", "market_position"], 1001)
 
 
 def test_impossible_setting_says_so_before_anything_starts() -> None:

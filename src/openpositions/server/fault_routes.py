@@ -12,7 +12,7 @@ from openpositions.errors import InvalidInput
 from openpositions.server.auth import CALLER, Denied, requires
 from openpositions.server.bodies import read_body
 from openpositions.server.faults import FAULTS_PATH, Faults
-from openpositions.server.link import Link
+from openpositions.server.relay import Relay
 from openpositions.server.responses import json_response
 from openpositions.wire.faults import parse_faults
 from openpositions.wire.rest_errors import TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, error_body
@@ -53,25 +53,25 @@ def refuse_handshakes(faults: Faults, socket_path: str) -> Middleware:
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path != socket_path:
             return await handler(request)
-        link, status = request.transport, faults.take_rejection()
+        relay, status = request.transport, faults.take_rejection()
         response = await handler(request) if status is None else _refusal(status)
-        if isinstance(response, web.Response) and isinstance(link, Link):
+        if isinstance(response, web.Response) and isinstance(relay, Relay):
             body = response.body if isinstance(response.body, bytes) else b""
-            faults.traffic.refused(link, response.status, body)
+            faults.traffic.refused(relay, response.status, body)
         return response
 
     return refuse
 
 
 def know_callers(faults: Faults, socket_path: str) -> Middleware:
-    """Refuses keys that are to be expired, and tells the link of a handshake whose it is."""
+    """Refuses keys that are to be expired, and tells the relay of a handshake whose it is."""
 
     @web.middleware
     async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
         caller = request.get(CALLER)
         if caller is None or request.path == FAULTS_PATH:
             return await handler(request)
-        if request.path == socket_path and isinstance(request.transport, Link):
+        if request.path == socket_path and isinstance(request.transport, Relay):
             request.transport.user_id = caller.user_id
         if faults.has_expired(caller):
             return Denied(401, TIMESTAMP_EXPIRED).response()

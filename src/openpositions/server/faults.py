@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import Authenticator, Caller, Denied
-from openpositions.server.link import LinkProtocol
+from openpositions.server.relay import RelayProtocol
 from openpositions.server.traffic import Onlooker, Traffic
 from openpositions.wire import faults as wire
 from openpositions.wire.fields import must_be
@@ -59,7 +59,7 @@ class Faults:
 
     def protocol(self, make_reader: Callable[[], asyncio.Protocol]) -> asyncio.Protocol:
         """What handles a new connection of the public port, around what handled it without faults."""
-        return LinkProtocol(make_reader(), self.traffic)
+        return RelayProtocol(make_reader(), self.traffic)
 
     def apply(self, faults: Iterable[Fault]) -> None:
         """Makes the faults, or raises InvalidInput and makes none of them."""
@@ -134,11 +134,11 @@ class Faults:
         traffic = self.traffic
         match fault:
             case wire.DropConnections():
-                for link in traffic.sockets(fault.user_id):
+                for relay in traffic.sockets(fault.user_id):
                     if fault.close_code is None:
-                        link.cut(fault.after_bytes)
+                        relay.cut(fault.after_bytes)
                     else:
-                        link.close_with(fault.close_code)
+                        relay.close_with(fault.close_code)
             case wire.RejectHandshakes():
                 self._rejections_left, self._rejection_status = fault.count, fault.status
             case wire.DelayFrames():

@@ -13,7 +13,7 @@ from openpositions.wire.frame_splitter import BINARY, CLOSE, PING, PONG, TEXT, W
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from openpositions.server.link import Link
+    from openpositions.server.relay import Relay
 
 Direction: TypeAlias = Literal["sent", "received", ""]
 """As the service sees it; neither for the end of a connection."""
@@ -102,26 +102,26 @@ class Recorder:
         lines = [f"({earlier} earlier frames are not shown)"] if earlier else []
         return "\n".join([*lines, *map(str, shown)]) or "(no frame was sent or received)"
 
-    def on_sent(self, link: Link, frame: WireFrame) -> None:
+    def on_sent(self, relay: Relay, frame: WireFrame) -> None:
         """Called in the thread of the service when a frame left."""
-        self._record("sent", link, _name(frame), frame.payload)
+        self._record("sent", relay, _name(frame), frame.payload)
 
-    def on_received(self, link: Link, frame: WireFrame) -> None:
+    def on_received(self, relay: Relay, frame: WireFrame) -> None:
         """Called in the thread of the service when a frame came."""
-        self._record("received", link, _name(frame), frame.payload)
+        self._record("received", relay, _name(frame), frame.payload)
 
-    def on_refused(self, link: Link, status: int, body: bytes) -> None:
+    def on_refused(self, relay: Relay, status: int, body: bytes) -> None:
         """Called in the thread of the service when a handshake failed."""
-        self._record("sent", link, "refused", b"%d %b" % (status, body))
+        self._record("sent", relay, "refused", b"%d %b" % (status, body))
 
-    def on_ended(self, link: Link) -> None:
+    def on_ended(self, relay: Relay) -> None:
         """Called in the thread of the service when a socket's connection is gone."""
-        self._record("", link, "ended", b"")
+        self._record("", relay, "ended", b"")
 
-    def _record(self, direction: Direction, link: Link, kind: str, payload: bytes) -> None:
+    def _record(self, direction: Direction, relay: Relay, kind: str, payload: bytes) -> None:
         seconds = time.monotonic() - self._start
         with self._lock:
-            self._frames.append(RecordedFrame(direction, link.number, link.user_id, seconds, kind, payload))
+            self._frames.append(RecordedFrame(direction, relay.number, relay.user_id, seconds, kind, payload))
             self._bytes += len(payload)
             while len(self._frames) > _MOST_FRAMES or self._bytes > _MOST_BYTES:
                 self._bytes -= len(self._frames.popleft().payload)

@@ -112,6 +112,6 @@ class ServiceThread:
                 again = await self.faults.until_restart(self._stop)
                 self._settled.clear()
                 if not again:
-                    for link in self.faults.traffic.sockets():
-                        link.abort()
+                    for relay in self.faults.traffic.sockets():
+                        relay.abort()
                 await service.sockets.shut_down()

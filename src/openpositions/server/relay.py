@@ -33,7 +33,7 @@ class _Held(NamedTuple):
     """By the clock of the loop: when it may leave."""
 
 
-class Link(asyncio.Transport):
+class Relay(asyncio.Transport):
     """The transport that aiohttp writes to. What is no frame of a WebSocket passes as it is."""
 
     def __init__(self, real: asyncio.Transport, reader: asyncio.Protocol, traffic: Traffic, number: int) -> None:
@@ -193,8 +193,8 @@ class Link(asyncio.Transport):
         self._real.resume_reading()
 
 
-class LinkProtocol(asyncio.Protocol):
-    """What the event loop talks to: puts a link between itself and the protocol of aiohttp."""
+class RelayProtocol(asyncio.Protocol):
+    """What the event loop talks to: puts a relay between itself and the protocol of aiohttp."""
 
     def __init__(self, reader: asyncio.Protocol, traffic: Traffic) -> None:
         self._reader = reader
@@ -203,24 +203,24 @@ class LinkProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         real = cast("asyncio.Transport", transport)  # that of uvloop is one in all but its class
-        self._link = Link(real, self._reader, self._traffic, self._traffic.next_number())
-        self._reader.connection_made(self._link)
+        self._relay = Relay(real, self._reader, self._traffic, self._traffic.next_number())
+        self._reader.connection_made(self._relay)
 
     def data_received(self, data: bytes) -> None:
-        if self._link.is_socket:
+        if self._relay.is_socket:
             for frame in self._received.feed(data):
-                self._traffic.received(self._link, frame)
+                self._traffic.received(self._relay, frame)
         self._reader.data_received(data)
 
     def eof_received(self) -> bool | None:
         return self._reader.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._link.lost()
+        self._relay.lost()
         self._reader.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        self._link.real_is_full(full=True)
+        self._relay.real_is_full(full=True)
 
     def resume_writing(self) -> None:
-        self._link.real_is_full(full=False)
+        self._relay.real_is_full(full=False)
