@@ -130,7 +130,7 @@ def test_every_verb_and_flag_on_a_page_exists(page: str) -> None:
     for line in re.findall(r"^(?:\.venv/bin/)?openpositions .*$", text, re.MULTILINE):
         _, *words = line.split()
         verbs = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
-        verb = " ".join(verbs if verbs[0] == "keys" else verbs[:1])
+        verb = " ".join(verbs if verbs[0] in {"keys", "sandbox"} else verbs[:1])
         shown = help_of(verb)
         for flag in re.findall(r"--[a-z-]+", line):
             assert flag in shown, f"{flag} of {line!r}"

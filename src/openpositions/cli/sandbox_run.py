@@ -77,19 +77,25 @@ def command(
     if virtual and speed != 1:
         raise Misconfigured("give --virtual or --speed, not both: virtual time does not pass")
     planned, reporter = find(name), Reporter(as_json=as_json)
-    outcome: Outcome | None
     wishes = _Wishes(Tempo(virtual, speed), wait_for, keep, keys)
+    outcome: Outcome | None
     if url:
         if data or keep or wait_for:
             raise Misconfigured("--data, --keep and --wait-for are for a service of its own, not for --url")
         outcome = loops.run(_play_to(choose_target(None, url, key_id, key_file), planned, wishes, reporter))
     else:
-        log_to_stderr()
-        with ExitStack() as stack:
-            if data is None:
-                data = Path(stack.enter_context(TemporaryDirectory(prefix="openpositions-sandbox-")))
-            outcome = loops.run(_serve(Settings(data=data.absolute(), port=port, wire=wire), planned, wishes, reporter))
+        outcome = _play_here(data, port, wire, planned, wishes, reporter)
     raise typer.Exit(130 if outcome is None else 0 if outcome.is_as_expected else 1)
+
+
+def _play_here(
+    data: Path | None, port: int, wire: str, planned: PlannedScenario, wishes: _Wishes, reporter: Reporter
+) -> Outcome | None:
+    log_to_stderr()
+    with ExitStack() as stack:
+        if data is None:
+            data = Path(stack.enter_context(TemporaryDirectory(prefix="openpositions-sandbox-")))
+        return loops.run(_serve(Settings(data=data.absolute(), port=port, wire=wire), planned, wishes, reporter))
 
 
 async def _play_to(target: Path | Remote, planned: PlannedScenario, wishes: _Wishes, reporter: Reporter) -> Outcome:

@@ -7,6 +7,7 @@ import pytest
 from openpositions.errors import InvalidInput
 from openpositions.testing.recording.lines import (
     LONGEST_LINE_BYTES,
+    LONGEST_MESSAGE_BYTES,
     ClosedLine,
     SessionLine,
     decode_line,
@@ -50,7 +51,7 @@ def test_other_lines_come_back(line: SessionLine | ClosedLine) -> None:
         (b'{"kind":"frame","offset_us":1,"direction":"up"}', "is no line of a recording: Invalid enum value 'up'"),
         (b'{"kind":"session","format":2,"url":"","started_ts_ms":1}', "has format 2; this version reads 1"),
         (b"\xff", "is no line of a recording: "),
-        (b" " * (LONGEST_LINE_BYTES + 1), "is longer than 4194304 bytes"),
+        (b" " * (LONGEST_LINE_BYTES + 1), "is longer than 33554432 bytes"),
     ],
 )
 def test_what_is_no_line_is_refused(line: bytes, message: str) -> None:
@@ -59,3 +60,10 @@ def test_what_is_no_line_is_refused(line: bytes, message: str) -> None:
         decode_line(line)
 
     assert str(raised.value).startswith(message)
+
+
+def test_longest_message_of_the_worst_signs_fits_in_a_line() -> None:
+    """So that what was recorded can be read."""
+    line = encode_line(frame_line(1, "received", "\x01" * LONGEST_MESSAGE_BYTES))
+
+    assert len(decode_line(line).text or "") == LONGEST_MESSAGE_BYTES  # type: ignore[union-attr]

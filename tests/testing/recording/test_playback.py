@@ -81,6 +81,16 @@ def test_filter_holds_back_other_markets_and_seq_has_no_gap() -> None:
     ]
 
 
+def test_message_of_another_form_passes_a_filter() -> None:
+    """It names no market."""
+    recorded = session(subscribed(0, "fill", 1), received(1, {"sid": 1, "msg": ["A-1"]}), received(2, {"sid": 1}))
+
+    assert [frame for _, frame in played(begin(Playback(recorded), channels=["fill"], market_ticker="A-2"))] == [
+        b'{"sid":1,"msg":["A-1"]}',
+        b'{"sid":1}',
+    ]
+
+
 def test_filter_can_be_changed_while_frames_come() -> None:
     """As on the service."""
     playback = Playback(RECORDED)

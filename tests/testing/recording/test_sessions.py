@@ -6,6 +6,7 @@ import pytest
 
 from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.testing.recording import load_recording
+from openpositions.testing.recording.lines import encode_line, frame_line
 from openpositions.testing.recording.sessions import MOST_BYTES, RecordedFrame, read_sessions
 from tests.testing.recording.recordings import SESSION, data, received, session, subscribed
 
@@ -24,6 +25,9 @@ def test_data_frames_belong_to_the_channel_of_their_sid() -> None:
         data(250, 3, "A-1", seq=1),
         received(300, {"id": 2, "type": "ok", "sid": 3, "seq": 2, "msg": {}}),
         received(350, {"type": "notice", "msg": {}}),
+        encode_line(frame_line(360, "received", "[3]")),
+        encode_line(frame_line(370, "received", "not JSON")),
+        encode_line(frame_line(380, "sent", '{"sid":3}')),
         data(400, 4, "A-2"),
         data(500, 3, "A-3"),
     )
@@ -33,7 +37,7 @@ def test_data_frames_belong_to_the_channel_of_their_sid() -> None:
         RecordedFrame("fill", 250, b'{"type":"x","sid":3,"seq":1,"msg":{"market_ticker":"A-1"}}'),
         RecordedFrame("fill", 500, b'{"type":"x","sid":3,"msg":{"market_ticker":"A-3"}}'),
     ]
-    assert one.others == 3
+    assert one.others == 5
 
 
 def test_connections_of_others_are_told_apart_by_their_source() -> None:

@@ -84,3 +84,14 @@ async def test_skewed_clock_is_gone_along_with() -> None:
         await one.make_fault(ClockSkew(ms=3_600_000))
 
     assert 3_599_000 < clock.now_ms("/v1/events") - clock.now_ms("/v1/faults") <= 3_601_000
+
+
+async def test_service_that_is_asked_too_often_is_asked_again() -> None:
+    """A moment later."""
+    answers = iter([429, 429, 200])
+
+    async def busy(_: web.Request) -> web.Response:
+        return web.json_response({"row": None, "sequence": 1}, status=next(answers))
+
+    async with stage(busy) as one:
+        assert await one.row("alice", "A-1", 0) is None

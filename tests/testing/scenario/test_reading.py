@@ -103,6 +103,11 @@ from tests.testing.scenario.scenarios import FILL, scenario
         ),
         pytest.param("{times: 100001, " + FILL + "}", "steps[0].times must be how many times, an", id="too often"),
         pytest.param(
+            "{times: 1000, cash: {user: a, amount: 1, id: " + "x" * 124 + "}}",
+            "steps[0] cash_id must be text of 1-128 printable ASCII characters without spaces, not",
+            id="numbered id",
+        ),
+        pytest.param(
             "{times: 50001, trade: {buyer: a, seller: b, ticker: A-1, price: 0.40, count: 1}}",
             "steps[0].times makes more than 100000 events of the whole scenario",
             id="too many events",

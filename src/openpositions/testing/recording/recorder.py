@@ -13,19 +13,22 @@ from openpositions.errors import RequestFailed
 from openpositions.testing.recording.lines import (
     FORMAT,
     LONGEST_LINE_BYTES,
+    LONGEST_MESSAGE_BYTES,
     ClosedLine,
     SessionLine,
     encode_line,
     frame_line,
 )
 from openpositions.testing.recording.replaying import SOCKET_PATH
+from openpositions.testing.recording.sessions import MOST_BYTES
 from openpositions.wire.signing import sign, signed_text
 
 if TYPE_CHECKING:
+    from openpositions.testing.recording.lines import Line
     from openpositions.wire.signing import PrivateKey
 
-# What stands around a frame in its line, generously.
-_LONGEST_FRAME_BYTES = LONGEST_LINE_BYTES - 1024
+# So that the longest line still fits in a file that can be read.
+_MOST_BYTES = MOST_BYTES - 2 * LONGEST_LINE_BYTES
 
 
 class Login(NamedTuple):
@@ -62,21 +65,20 @@ async def record(  # noqa: PLR0913 - who, what, where to, and four ways to end
 ) -> Recorded:
     """Sends the commands and writes down what comes, each line when it is known.
 
-    Ends when the server closes, when `most_frames` were received, after some seconds, or when `stop` is set. Raises
-    RequestFailed when no connection is made.
+    Ends when the server closes, when `most_frames` were received, after some seconds, when `stop` is set, or before the
+    file gets longer than one that can be read. Raises RequestFailed when no connection is made.
     """
     path = SOCKET_PATH + (f"?wire={wire}" if wire else "")
     async with aiohttp.ClientSession(login.url) as session:
         try:
-            ws = await session.ws_connect(path, headers=_signed(login), max_msg_size=_LONGEST_FRAME_BYTES)
+            ws = await session.ws_connect(path, headers=_signed(login), max_msg_size=LONGEST_MESSAGE_BYTES)
         except aiohttp.WSServerHandshakeError as error:
             raise RequestFailed(f"GET {path} was refused with {error.status}: {error.message}", error.status) from error
         except (aiohttp.ClientError, OSError) as error:
             raise RequestFailed(f"no answer to GET {path}: {error}") from error
         async with ws:
             recorder = _Recorder(ws, out)
-            out.write(encode_line(SessionLine(FORMAT, f"{login.url}{path}", time.time_ns() // 1_000_000)))
-            await recorder.send(commands)
+            await recorder.begin(f"{login.url}{path}", commands)
             receiving = asyncio.create_task(recorder.receive(most_frames))
             stopping = asyncio.create_task((stop or asyncio.Event()).wait())
             await asyncio.wait([receiving, stopping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -95,30 +97,35 @@ class _Recorder:
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self._frames = 0
+        self._bytes = 0
         self._close_code: int | None = None
 
-    async def send(self, commands: Commands) -> None:
-        """Sends commands."""
+    async def begin(self, url: str, commands: Commands) -> None:
+        """Begins the session, and sends the commands."""
+        self._write(SessionLine(FORMAT, url, time.time_ns() // 1_000_000))
         for command in commands:
             text = msgspec.json.encode(command).decode()
             await self._ws.send_str(text)
-            self._out.write(encode_line(frame_line(self._offset_us(), "sent", text)))
+            self._write(frame_line(self._offset_us(), "sent", text))
 
     async def receive(self, most_frames: int) -> None:
         """Receives until the connection ends, or enough came."""
-        while self._frames < most_frames:
+        while self._frames < most_frames and self._bytes < _MOST_BYTES:
             message = await self._ws.receive()
             if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
                 self._close_code = self._ws.close_code
-                self._out.write(encode_line(ClosedLine(self._offset_us(), self._close_code)))
+                self._write(ClosedLine(self._offset_us(), self._close_code))
                 return
             text = message.data if isinstance(message.data, str) else message.data.decode("utf-8", "replace")
-            self._out.write(encode_line(frame_line(self._offset_us(), "received", text)))
+            self._write(frame_line(self._offset_us(), "received", text))
             self._frames += 1
 
     def recorded(self) -> Recorded:
         """What was written."""
         return Recorded(self._frames, self._clock() - self._began, self._close_code)
+
+    def _write(self, line: Line) -> None:
+        self._bytes += self._out.write(encode_line(line))
 
     def _offset_us(self) -> int:
         return round((self._clock() - self._began) * 1_000_000)

@@ -27,6 +27,10 @@ _RESTART_SECONDS = 60
 _LOOK_SECONDS = 0.02
 _SHOWN_BYTES = 300
 
+# A user may read some hundred times a second; who expects more rows waits for a moment, but not for ever.
+_MOST_PATIENCE = 100
+_PATIENCE_SECONDS = 0.1
+
 
 class _RowAnswer(msgspec.Struct):
     row: Row | None
@@ -90,6 +94,25 @@ class HttpStage:
             return 0
 
     async def _ask(
+        self,
+        method: str,
+        path: str,
+        answer: type[_T],
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> _T:
+        """The answer, waited for where the service says that it is asked too often."""
+        for _ in range(_MOST_PATIENCE):
+            try:
+                return await self._ask_once(method, path, answer, query=query, body=body)
+            except RequestFailed as error:
+                if error.status != HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+            await asyncio.sleep(_PATIENCE_SECONDS)
+        return await self._ask_once(method, path, answer, query=query, body=body)
+
+    async def _ask_once(
         self,
         method: str,
         path: str,

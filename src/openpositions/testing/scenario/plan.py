@@ -44,8 +44,11 @@ class Moment(NamedTuple):
             yield b"\n".join(_line(event, ts_ms) for event in some)
 
     def problem(self) -> str | None:
-        """Why the service could not read these events; None when it can. The first stands for its repetitions."""
-        rejected = parse_body(b"\n".join(_line(event, 0) for event in self.events[:2]), 0).rejected
+        """Why the service could not read these events; None when it can.
+
+        The first and the last stand for the repetitions between them: ids grow.
+        """
+        rejected = parse_body(b"\n".join(_line(event, 0) for event in self.events[:2] + self.events[-2:]), 0).rejected
         return rejected[0].message if rejected else None
 
 
