@@ -8,22 +8,28 @@ CLIENTS := pykalshi-2.0.0 pykalshi-0.3.7 kalshi-python-unofficial-0.0.1
 COMPAT := pykalshi-client-1.3.0 dtr-kalshi-0.2.3 kalshi-sdk-22.4.0 neural-sdk-0.4.1 synpath-0.11.0 kyro-0.1.2 \
 	kalshi-python-2.1.4 kalshi-python-async-3.34.0 kalshi-python-sync-3.34.0 kalshi-python-async-3.2.0 \
 	kalshi-python-sync-3.2.0
-PYTHON_OF = $(or $(shell sed -n 's/^\# python: //p' requirements/clients/$(1).in),3.11)
+# Environments of the examples: a client, pytest and this package, as somebody who tests a program of theirs has it.
+EXAMPLES := hedger client_bugs
+# With a client that needs a later Python.
+LATER_EXAMPLES := kalshi_sdk
+PYTHON_OF = $(or $(shell sed -n 's/^\# python: //p' requirements/$(1).in),3.11)
 
 # A worker a core, few enough that services and clients which they start find time; a file's fixtures are made once.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test compat check bench lock
 .DELETE_ON_ERROR:
+.PRECIOUS: .venv-clients/%/.locked .venv-examples/%/.locked
 
 run: .venv/.installed
 	$(BIN)/openpositions demo
 
-test: .venv/.installed $(CLIENTS:%=.venv-clients/%/.locked)
+test: .venv/.installed $(CLIENTS:%=.venv-clients/%/.locked) $(EXAMPLES:%=.venv-examples/%/.installed)
 	$(BIN)/pytest --cov $(SIDE_BY_SIDE)
 
 compat: .venv/.installed $(CLIENTS:%=.venv-clients/%/.locked)
-	-$(MAKE) --no-print-directory --keep-going $(COMPAT:%=.venv-clients/%/.locked)
+	-$(MAKE) --no-print-directory --keep-going $(COMPAT:%=.venv-clients/%/.locked) \
+		$(LATER_EXAMPLES:%=.venv-examples/%/.installed)
 	$(BIN)/python -m tests.compatibility
 
 check: .venv/.installed
@@ -46,7 +52,15 @@ bench: .venv/.installed
 	@touch $@
 
 .venv-clients/%/.locked: requirements/clients/%.lock
-	scripts/make-venv .venv-clients/$* $< $(call PYTHON_OF,$*)
+	scripts/make-venv .venv-clients/$* $< $(call PYTHON_OF,clients/$*)
+	@touch $@
+
+.venv-examples/%/.installed: .venv-examples/%/.locked pyproject.toml
+	.venv-examples/$*/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-examples/%/.locked: requirements/examples/%.lock
+	scripts/make-venv .venv-examples/$* $< $(call PYTHON_OF,examples/$*)
 	@touch $@
 
 # Only here is uv needed: it writes one lock for all platforms and Python versions.
@@ -56,6 +70,8 @@ lock: .venv/.locked
 	$(BIN)/python -m venv --clear .venv-lock
 	.venv-lock/bin/pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) 3.11 pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
-	$(foreach client,$(CLIENTS) $(COMPAT),$(COMPILE) $(call PYTHON_OF,$(client)) \
+	$(foreach client,$(CLIENTS) $(COMPAT),$(COMPILE) $(call PYTHON_OF,clients/$(client)) \
 		requirements/clients/$(client).in --output-file requirements/clients/$(client).lock &&) true
+	$(foreach example,$(EXAMPLES) $(LATER_EXAMPLES),$(COMPILE) $(call PYTHON_OF,examples/$(example)) pyproject.toml \
+		requirements/examples/$(example).in --output-file requirements/examples/$(example).lock &&) true
 	rm -r .venv-lock

@@ -150,10 +150,16 @@ CLIENTS = (
     Client(
         "neural-sdk 0.4.1",
         "neural-sdk-0.4.1",
-        frozenset({Feature.RECONNECTS}) | READS,
+        frozenset({Feature.RECONNECTS}) | READS - {Feature.READ_POSITIONS},
         "neural_feed",
-        namings=_RAW,
+        ("neural_reads",),
+        _RAW,
+        {"positions": [{"market_id": "RAIN", "side": "yes", "quantity": 10}]},
         encrypted=True,
+        faults={
+            Feature.READ_POSITIONS: "It looks for `positions`, `quantity` and `avg_price`, the names of another API; "
+            "rows of `market_positions` are not found."
+        },
     ),
     Client(
         "kalshi-python-unofficial 0.0.1",

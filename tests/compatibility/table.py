@@ -18,6 +18,10 @@ value was right, ✗ was not, {_LACKS} is something that the client has no call 
 the client is at fault; the service follows the protocol and is not bent for it.
 """
 
+_LEFT_OUT = """
+Left out: traderbot 0.15.52 subscribes to the channel too, but has the address of the venue, and the certificate that it
+expects there, built in."""
+
 
 def page(observed: Sequence[Observed]) -> str:
     """The page, as Markdown."""
@@ -33,6 +37,7 @@ def page(observed: Sequence[Observed]) -> str:
     if missing:
         parts.append("\nNot run, because no Python here is new enough or the packages could not be had:\n")
         parts += [f"- {client.name}" for client in missing]
+    parts.append(_LEFT_OUT)
     if notes:
         parts.append("\n## Why not\n")
         parts += [f"{number}. {note}" for number, note in enumerate(notes, 1)]
