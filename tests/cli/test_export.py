@@ -165,6 +165,37 @@ def test_open_lots(data: Path) -> None:
     ) == [("RAIN", "yes", "6.00", "2.400000", "0.102000")]
 
 
+def test_profit_and_loss(data: Path) -> None:
+    """At the ends of the days on which it changed; RAIN has no mark, so the total is unknown and empty."""
+    done = openpositions("export", "--what", "pnl", "--every", "1d", "--data", data, "--user", "alice")
+
+    names = (
+        "market_ticker",
+        "before_ts",
+        "realized_pnl_dollars",
+        "total_pnl_dollars",
+        "open_markets",
+        "unmarked_markets",
+    )
+    assert picked(lines(done.out), *names) == [
+        ("", "2026-01-01T00:00:00.000000Z", "0.000000", "", "2", "2"),
+        ("", "2027-01-01T00:00:00.000000Z", "0.843862", "", "1", "1"),
+    ]
+
+
+def test_profit_and_loss_of_a_market_in_a_year(data: Path, tmp_path: Path) -> None:
+    """The last point is that of the end of the year; in Parquet what is unknown is null."""
+    file = tmp_path / "pnl.parquet"
+    options = ["--what", "pnl", "--every", "1d", "--year", 2025, "--ticker", "RAIN"]
+    openpositions("export", file, *options, "--data", data, "--user", "alice")
+
+    table = pq.read_table(file)
+    assert table.column("market_ticker").to_pylist() == ["RAIN"]
+    assert [moment.isoformat() for moment in table.column("before_ts").to_pylist()] == ["2026-01-01T00:00:00+00:00"]
+    assert table.column("total_pnl_dollars").to_pylist() == [None]
+    assert table.column("exposure_dollars").to_pylist() == [Decimal("4.000000")]
+
+
 def test_adjustment_in_lots(data: Path, tmp_path: Path) -> None:
     """What it states is a line without contracts."""
     message = {
@@ -243,9 +274,11 @@ def test_file_is_replaced_whole_or_not_at_all(data: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--what", "cats"], "--what must be one of rows, fills, settlements, lots, open-lots"),
-        (["--year", "2026"], "--year does not go with --what rows: use --as-of or --sequence"),
-        (["--what", "lots", "--as-of", "1"], "--as-of does not go with --what lots: use --year or --sequence"),
+        (["--what", "cats"], "--what must be one of rows, fills, settlements, lots, open-lots, pnl"),
+        (["--year", "2026"], "--year does not go with --what rows"),
+        (["--what", "lots", "--as-of", "1"], "--as-of does not go with --what lots"),
+        (["--what", "pnl", "--sequence", "1"], "--sequence does not go with --what pnl"),
+        (["--every", "1d"], "--every does not go with --what rows"),
         (["--what", "lots", "--year", "26"], "--year must be 1970-9998, not 26"),
         (["--what", "lots", "--year", "2026", "--zone", "Mars"], "--zone 'Mars' is not known"),
         (["--format", "xls"], "say --format csv or --format parquet"),

@@ -94,6 +94,46 @@ def test_more_rows_than_a_page(tmp_path: Path) -> None:
     assert done.answer["cursor"] == ""
 
 
+def test_profit_and_loss_over_time(data: Path) -> None:
+    """By the hour; what is unknown is a dash."""
+    done = openpositions("history", "--series", "--data", data, "--user", "alice")
+
+    assert cells(done.out) == [
+        ["before", "realized", "P&L", *["unrealized", "total", "fees", "exposure", "open", "unmarked"]],
+        [*f"1970-01-01T01:00:00.000000Z 5.000000 {UNKNOWN} {UNKNOWN} 0.000100 0.008638 1 1".split()],
+    ]
+
+
+def test_profit_and_loss_of_a_market(data: Path) -> None:
+    """As JSON, by the second, within a span."""
+    options = ["--series", "--ticker", "SUN", "--every", "1s", "--since", 5_000, "--until", 6_001]
+    done = openpositions("history", *options, "--data", data, "--user", "alice", "--json")
+
+    points = [(point["ts_ms"], point["total_pnl_dollars"]) for point in done.answer["points"]]
+    assert points == [(5_000, None), (6_000, "5.000000")]
+
+
+def test_user_without_entries_has_no_series(data: Path) -> None:
+    """It is said, with exit code 0."""
+    done = openpositions("history", "--series", "--data", data, "--user", "carol")
+
+    assert (done.code, done.out.splitlines()[-1]) == (0, "no entries")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--series", "--as-of", "1"], "--as-of does not go with --series"),
+        (["--every", "1h"], "--every does not go with positions; add --series"),
+    ],
+)
+def test_options_of_the_other_kind_are_refused(data: Path, options: list[str], message: str) -> None:
+    """Rows are of one moment, a series is of many."""
+    done = openpositions("history", *options, "--data", data, "--user", "alice")
+
+    assert (done.code, message in done.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -76,10 +76,13 @@ def test_failed_step_changes_nothing(tmp_path: Path) -> None:
 async def test_newer_format_is_refused(directory: Path, name: str, form: Format) -> None:
     """A file that a later version wrote is left alone; the message says to upgrade."""
     await read_directory(directory)
-    Database(directory / name, form._replace(version=2, steps={1: lambda _: None})).open().close()
+    Database(
+        directory / name, form._replace(version=form.version + 1, steps={form.version: lambda _: None})
+    ).open().close()
 
     with pytest.raises(
-        JournalTooNew, match=rf"{name} has format 2 and this version .* up to 1; upgrade openpositions$"
+        JournalTooNew,
+        match=rf"{name} has format {form.version + 1} and this version .* up to {form.version}; upgrade openpositions$",
     ):
         await read_directory(directory)
 

@@ -1,9 +1,6 @@
 """The reads of the past over HTTP, on an engine that real events went through."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -15,29 +12,10 @@ from openpositions.server.history_routes import HistorySources, routes
 from openpositions.wire.entries_page import EntriesAnswer
 from tests.engine.running import running
 from tests.events import adjusted, bought_no, bought_yes, busted, settled
-from tests.server.conftest import Client, serving
+from tests.server.conftest import serving
+from tests.server.past import READ, json_of, reading
 
 HISTORY, ENTRIES = "/v1/positions/history", "/v1/entries"
-READ = frozenset({"read"})
-
-
-@asynccontextmanager
-async def reading(
-    directory: Path, *events: Event, subaccount: int | None = None, scopes: frozenset[str] = READ
-) -> AsyncIterator[Client]:
-    """A client of alice's, after these events."""
-    async with running(directory) as engine:
-        await engine.submit(*events)
-        sources = HistorySources(engine.book, Past(engine.book, engine.archive))
-        async with serving(routes(sources), Caller("k1", "alice", scopes, subaccount)) as client:
-            yield client
-
-
-async def json_of(client: Client, path: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON
-    """The answer as a client reads it."""
-    response = await client.get(path, params={name: str(value) for name, value in parameters.items()})
-    assert (response.status, response.headers["Content-Type"]) == (200, "application/json")
-    return msgspec.json.decode(await response.read())
 
 
 async def test_row_as_of_a_sequence(tmp_path: Path) -> None:
@@ -132,7 +110,7 @@ async def test_next_page_is_as_of_the_same_journal(tmp_path: Path) -> None:
     """What came in between is not on it."""
     async with running(tmp_path) as engine:
         await engine.submit(bought_yes("t1", ticker="A"), bought_yes("t2", ticker="B"))
-        sources = HistorySources(engine.book, Past(engine.book, engine.archive))
+        sources = HistorySources(engine.book, Past(engine.book, engine.archive), engine.archive)
         async with serving(routes(sources), Caller("k1", "alice", READ, None)) as client:
             first = await json_of(client, HISTORY, limit=1)
             await engine.submit(bought_yes("t3", ticker="B"), bought_yes("t4", ticker="C"))

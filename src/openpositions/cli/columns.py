@@ -49,7 +49,7 @@ def columns(text: str) -> list[Column]:
     """Columns by their names, which tell what their values are.
 
     `_fp` are counts, `price_dollars` and `value_dollars` prices, other `_dollars` money, `_ts` times, `is_` flags,
-    `sequence` and `subaccount` integers; everything else is text.
+    `_markets`, `sequence` and `subaccount` integers; everything else is text.
     """
     return [Column(name, _kind(name)) for name in text.split()]
 
@@ -61,6 +61,7 @@ def _kind(name: str) -> Kind:
         ("value_dollars", Kind.PRICE),
         ("_dollars", Kind.MONEY),
         ("_ts", Kind.TIME),
+        ("_markets", Kind.INTEGER),
         ("sequence", Kind.INTEGER),
         ("subaccount", Kind.INTEGER),
     ):

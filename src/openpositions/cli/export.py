@@ -12,7 +12,8 @@ import msgspec
 import typer
 
 from openpositions import loops
-from openpositions.cli.export_tables import TABLES, Summary, Table, Wanted
+from openpositions.cli.export_rows import Summary
+from openpositions.cli.export_tables import TABLES, Table, Wanted
 from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
 from openpositions.cli.outputs import CSV, PARQUET, output
 from openpositions.cli.past import query_of
@@ -34,6 +35,9 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", help="Rows and settlements as of a time, as in history.", metavar="TIME")
 ]
 Sequence = Annotated[int | None, typer.Option(help="As of a sequence of the journal.", min=0)]
+Every = Annotated[
+    str | None, typer.Option(help="Time between two points of pnl: 15m, 1h (the default), 1d.", metavar="TIME")
+]
 Form = Annotated[
     str | None, typer.Option("--format", help="csv or parquet; by default what the name of the file ends in.")
 ]
@@ -53,6 +57,7 @@ def command(
     zone: Zone = "UTC",
     as_of: AsOf = None,
     sequence: Sequence = None,
+    every: Every = None,
     form: Form = None,
     as_json: AsJson = False,
 ) -> None:
@@ -63,15 +68,19 @@ def command(
     table = TABLES.get(what)
     if table is None:
         raise Misconfigured(f"--what must be one of {', '.join(TABLES)}, not {what!r}")
-    if year is not None and not table.takes_span:
-        raise Misconfigured(f"--year does not go with --what {what}: use --as-of or --sequence")
-    if as_of is not None and not table.takes_as_of:
-        raise Misconfigured(f"--as-of does not go with --what {what}: use --year or --sequence")
+    for option, value, fits in (
+        ("--year", year, table.takes_span),
+        ("--as-of", as_of, table.takes_as_of),
+        ("--sequence", sequence, not table.takes_every),
+        ("--every", every, table.takes_every),
+    ):
+        if value is not None and not fits:
+            raise Misconfigured(f"{option} does not go with --what {what}")
     if as_json and file == _STDOUT:
         raise Misconfigured("--json prints what was written to a file: name one")
     target = choose_target(data, url, key_id, key_file)
     check_user(target, user)
-    query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, as_of=as_of, sequence=sequence)
+    query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, as_of=as_of, sequence=sequence, every=every)
     wanted = Wanted(query, *_span(year, zone))
     summary = loops.run(_write(target, table, wanted, file, _form_of(file, form)))
     told = {name: format_dollars_6(micros) for name, micros in summary.micros.items()}

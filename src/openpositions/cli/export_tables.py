@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpositions.cli.columns import Column, Value, columns
-from openpositions.cli.past import read_entries, read_rows
+from openpositions.cli.columns import Column
+from openpositions.cli.export_rows import (
+    OF_DISPOSAL,
+    OF_FILL,
+    OF_LOT,
+    OF_POINT,
+    OF_ROW,
+    Row,
+    Summary,
+    of_disposal,
+    of_fill,
+    of_lot,
+    of_point,
+    of_row,
+)
+from openpositions.cli.past import query_of, read_entries, read_rows, read_series
 from openpositions.core.events import Fill
 from openpositions.core.lot_ledger import LotLedger
-from openpositions.core.money import DOLLAR_BP
 from openpositions.errors import RequestFailed
 
 if TYPE_CHECKING:
@@ -20,8 +32,6 @@ if TYPE_CHECKING:
     from openpositions.core.lots import Disposal
     from openpositions.core.position import Position
     from openpositions.wire.history_page import HistoryAnswer
-
-Row = tuple[Value, ...]
 
 
 class Wanted(NamedTuple):
@@ -39,17 +49,6 @@ class Wanted(NamedTuple):
         return (self.since_ms is None or ts_ms >= self.since_ms) and (self.until_ms is None or ts_ms < self.until_ms)
 
 
-class Summary:
-    """What was written, for whoever wants to check it."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.sequence = 0
-        """The journal as of which the table is."""
-        self.micros: Counter[str] = Counter()
-        """Sums of columns of money."""
-
-
 class Table(NamedTuple):
     """One table."""
 
@@ -58,31 +57,14 @@ class Table(NamedTuple):
     takes_span: bool = False
     """Whether its rows happened at a time, so that a year of them can be wanted."""
     takes_as_of: bool = False
-    """Whether it can be told as of an event time; by sequence all tables can."""
-
-
-_OF_ROW = (
-    "user_id market_ticker event_ticker subaccount position_fp position_cost_dollars realized_pnl_dollars"
-    " fees_paid_dollars position_fee_cost_dollars yes_volume_fp yes_traded_dollars no_volume_fp no_traded_dollars"
-    " received_dollars payout_dollars market_result settlement_value_dollars settled_ts sequence last_updated_ts"
-)
-_OF_FILL = (
-    "sequence trade_id order_id client_order_id user_id market_ticker subaccount side price_dollars yes_price_dollars"
-    " count_fp cost_dollars fee_cost_dollars is_taker filled_ts"
-)
-_OF_DISPOSAL = (
-    "user_id market_ticker subaccount side count_fp acquired_id acquired_ts disposed_by disposed_id disposed_ts"
-    " proceeds_dollars basis_dollars gain_dollars acquisition_fees_dollars disposal_fees_dollars net_gain_dollars"
-    " sequence"
-)
-_OF_LOT = (
-    "user_id market_ticker subaccount side count_fp acquired_id acquired_ts basis_dollars acquisition_fees_dollars"
-)
+    """Whether it can be told as of an event time."""
+    takes_every: bool = False
+    """Whether it has a row every so often; such a table is as of now, the others can be told as of a sequence."""
 
 
 async def _all_rows(session: ClientSession, wanted: Wanted, summary: Summary) -> AsyncIterator[list[Row]]:
     answer = await _rows(session, wanted, summary)
-    yield [_of_row(answer, place) for place in range(len(answer.market_positions))]
+    yield [of_row(answer, place) for place in range(len(answer.market_positions))]
 
 
 async def _settlements(session: ClientSession, wanted: Wanted, summary: Summary) -> AsyncIterator[list[Row]]:
@@ -96,7 +78,7 @@ async def _settlements(session: ClientSession, wanted: Wanted, summary: Summary)
             settled.append((told.settled_sequence, row.subaccount, place))
             summary.micros["payout_dollars"] += row.payout
             summary.micros["realized_pnl_dollars"] += row.realized_pnl
-    yield [_of_row(answer, place) for _, _, place in sorted(settled)]
+    yield [of_row(answer, place) for _, _, place in sorted(settled)]
 
 
 async def _fills(session: ClientSession, wanted: Wanted, summary: Summary) -> AsyncIterator[list[Row]]:
@@ -104,7 +86,7 @@ async def _fills(session: ClientSession, wanted: Wanted, summary: Summary) -> As
     async for page in read_entries(session, wanted.query):
         summary.sequence = page.sequence
         yield [
-            _of_fill(told.entry.sequence, told.entry.event, summary)
+            of_fill(told.entry.sequence, told.entry.event, summary)
             for told in page.told
             if isinstance(told.entry.event, Fill) and told.bust is None and wanted.includes(told.entry.event.ts_ms)
         ]
@@ -116,7 +98,7 @@ async def _lots(session: ClientSession, wanted: Wanted, summary: Summary) -> Asy
     ledger = _ledger_of(rows)
 
     def some(disposals: Iterable[Disposal]) -> list[Row]:
-        return [_of_disposal(one, summary) for one in disposals if wanted.includes(one.cause.ts_ms)]
+        return [of_disposal(one, summary) for one in disposals if wanted.includes(one.cause.ts_ms)]
 
     async for page in read_entries(session, wanted.query | {"sequence": str(rows.sequence)}):
         yield some(disposal for told in page.told for disposal in ledger.take(told))
@@ -135,21 +117,26 @@ async def _open_lots(session: ClientSession, wanted: Wanted, summary: Summary) -
     for _ in ledger.finish():
         pass
     _reconcile(ledger, rows)
-    lots: list[Row] = []
-    for (user_id, subaccount, ticker), lot in ledger.open_lots():
-        side = "yes" if lot.is_yes else "no"
-        counted = (lot.count_centi, lot.acquired_id, lot.acquired_ts_ms, lot.basis_micros, lot.fees_micros)
-        lots.append((user_id, ticker, subaccount, side, *counted))
-        summary.micros["basis_dollars"] += lot.basis_micros
-    yield lots
+    yield [of_lot(key, lot, summary) for key, lot in ledger.open_lots()]
+
+
+async def _pnl(session: ClientSession, wanted: Wanted, summary: Summary) -> AsyncIterator[list[Row]]:
+    """Profit and loss over time, at the ends of the spans in which it changed."""
+    # A point is of what was before its time: the last of a year is that of the first millisecond after it.
+    since = None if wanted.since_ms is None else wanted.since_ms + 1
+    until = None if wanted.until_ms is None else wanted.until_ms + 1
+    answer = await read_series(session, wanted.query | query_of(since=since, until=until))
+    summary.sequence = answer.sequence
+    yield [of_point(answer, point) for point in answer.points]
 
 
 TABLES = {
-    "rows": Table(columns(_OF_ROW), _all_rows, takes_as_of=True),
-    "fills": Table(columns(_OF_FILL), _fills, takes_span=True),
-    "settlements": Table(columns(_OF_ROW), _settlements, takes_span=True, takes_as_of=True),
-    "lots": Table(columns(_OF_DISPOSAL), _lots, takes_span=True),
-    "open-lots": Table(columns(_OF_LOT), _open_lots),
+    "rows": Table(OF_ROW, _all_rows, takes_as_of=True),
+    "fills": Table(OF_FILL, _fills, takes_span=True),
+    "settlements": Table(OF_ROW, _settlements, takes_span=True, takes_as_of=True),
+    "lots": Table(OF_DISPOSAL, _lots, takes_span=True),
+    "open-lots": Table(OF_LOT, _open_lots),
+    "pnl": Table(OF_POINT, _pnl, takes_span=True, takes_every=True),
 }
 
 
@@ -170,69 +157,3 @@ def _reconcile(ledger: LotLedger, answer: HistoryAnswer) -> None:
         violation = ledger.violation(row)
         if violation:
             raise RequestFailed(f"the lots of {row.user_id} in {row.market_ticker} do not add up: {violation}")
-
-
-def _of_row(answer: HistoryAnswer, place: int) -> Row:
-    told = answer.market_positions[place]
-    row, market = told.position(answer.user_id), told.market()
-    return (
-        row.user_id,
-        row.market_ticker,
-        market.event_ticker,
-        row.subaccount,
-        *row[3:13],
-        row.payout,
-        market.result,
-        market.value_bp,
-        market.settled_ts_ms,
-        row.sequence,
-        row.ts_ms,
-    )
-
-
-def _of_fill(sequence: int, fill: Fill, summary: Summary) -> Row:
-    price_bp = fill.yes_price_bp if fill.acquires_yes else DOLLAR_BP - fill.yes_price_bp
-    cost, fee = fill.count_centi * price_bp, fill.fee_micros or 0
-    summary.micros["cost_dollars"] += cost
-    summary.micros["fee_cost_dollars"] += fee
-    return (
-        sequence,
-        fill.trade_id,
-        fill.order_id,
-        fill.client_order_id,
-        fill.user_id,
-        fill.market_ticker,
-        fill.subaccount,
-        "yes" if fill.acquires_yes else "no",
-        price_bp,
-        fill.yes_price_bp,
-        fill.count_centi,
-        cost,
-        fee,
-        fill.is_taker,
-        fill.ts_ms,
-    )
-
-
-def _of_disposal(disposal: Disposal, summary: Summary) -> Row:
-    (user_id, subaccount, ticker), lot, cause, proceeds, fees = disposal
-    side = None if lot is None else "yes" if lot.is_yes else "no"
-    basis, acquisition_fees = (lot.basis_micros, lot.fees_micros) if lot else (0, 0)
-    gain = disposal.gain_micros
-    net_gain = gain - acquisition_fees - fees
-    for name, micros in (("proceeds", proceeds), ("basis", basis), ("gain", gain), ("net_gain", net_gain)):
-        summary.micros[f"{name}_dollars"] += micros
-    acquired = (lot.acquired_id, lot.acquired_ts_ms) if lot else (None, None)
-    disposed = (cause.kind, cause.disposed_id, cause.ts_ms)
-    money = (proceeds, basis, gain, acquisition_fees, fees, net_gain)
-    return (
-        user_id,
-        ticker,
-        subaccount,
-        side,
-        lot.count_centi if lot else 0,
-        *acquired,
-        *disposed,
-        *money,
-        cause.sequence,
-    )

@@ -1,4 +1,4 @@
-"""`openpositions history`: the rows of a user as they were."""
+"""`openpositions history`: the rows of a user as they were, and their profit and loss over time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import typer
 
 from openpositions import loops
 from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
-from openpositions.cli.past import query_of, read_rows
+from openpositions.cli.past import query_of, read_rows, read_series
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
 from openpositions.cli.target import Remote, check_user, choose_target, reached
+from openpositions.errors import Misconfigured
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from openpositions.wire.history_page import HistoryAnswer
+    from openpositions.wire.series_body import SeriesAnswer
 
 EXAMPLE = "Example: openpositions history --data positions --user alice --as-of 2026-01-31T00:00:00Z"
 
@@ -24,9 +26,14 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", help="Events up to this time: RFC 3339 with a zone, or Unix milliseconds.", metavar="TIME"),
 ]
+Every = Annotated[
+    str | None, typer.Option(help="Time between two points of a series: 15m, 1h (the default), 1d.", metavar="TIME")
+]
+Since = Annotated[str | None, typer.Option(help="Points of a series from this time on.", metavar="TIME")]
+Until = Annotated[str | None, typer.Option(help="Points of a series before this time.", metavar="TIME")]
 Sequence = Annotated[int | None, typer.Option(help="Of entries up to this sequence of the journal.", min=0)]
 
-_COLUMNS = {
+_OF_ROW = {
     "market": "market_ticker",
     ">subaccount": "subaccount",
     ">position": "position_fp",
@@ -37,6 +44,16 @@ _COLUMNS = {
     "settled": "market_result",
     ">sequence": "sequence",
     "changed": "last_updated_ts",
+}
+_OF_POINT = {
+    "before": "time",
+    ">realized P&L": "realized_pnl_dollars",
+    ">unrealized": "unrealized_pnl_dollars",
+    ">total": "total_pnl_dollars",
+    ">fees": "fees_paid_dollars",
+    ">exposure": "exposure_dollars",
+    ">open": "open_markets",
+    ">unmarked": "unmarked_markets",
 }
 
 
@@ -50,25 +67,54 @@ def command(
     subaccount: Annotated[int | None, typer.Option(help="Only this subaccount.", min=0)] = None,
     as_of: AsOf = None,
     sequence: Sequence = None,
+    series: Annotated[bool, typer.Option("--series", help="Profit and loss over time instead.")] = False,
+    every: Every = None,
+    since: Since = None,
+    until: Until = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the positions of a user as they were. Busts and settlements count from when they happened."""
+    """Show the positions of a user as they were, or their profit and loss over time.
+
+    Busts and settlements count from when they happened.
+    """
     target = choose_target(data, url, key_id, key_file)
     check_user(target, user)
+    if series:
+        _refuse("--series", as_of=as_of, sequence=sequence)
+        query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, every=every, since=since, until=until)
+        _show(loops.run(_read_series(target, query)), "points", _OF_POINT, "no entries", as_json=as_json)
+        return
+    _refuse("positions; add --series", every=every, since=since, until=until)
     query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, as_of=as_of, sequence=sequence)
-    answer = loops.run(_read(target, query))
+    _show(loops.run(_read(target, query)), "market_positions", _OF_ROW, "no rows", as_json=as_json)
+
+
+def _refuse(of: str, **options: object) -> None:
+    """Raises Misconfigured where an option was given that does not go with the others."""
+    for name, value in options.items():
+        if value is not None:
+            raise Misconfigured(f"--{name.replace('_', '-')} does not go with {of}")
+
+
+def _show(answer: HistoryAnswer | SeriesAnswer, name: str, of: dict[str, str], none: str, *, as_json: bool) -> None:
     if as_json:
         print(msgspec.json.encode(answer).decode())
         return
-    table = new_table(None, *_COLUMNS)
-    for row in answer.market_positions:
-        values = (getattr(row, field) for field in _COLUMNS.values())
+    rows = getattr(answer, name)
+    table = new_table(None, *of)
+    for row in rows:
+        values = (getattr(row, field) for field in of.values())
         table.add_row(*(UNKNOWN if value is None else str(value) for value in values))
     print_table(table)
-    if not answer.market_positions:
-        print("no rows")
+    if not rows:
+        print(none)
 
 
 async def _read(target: Path | Remote, query: dict[str, str]) -> HistoryAnswer:
     async with reached(target) as session:
         return await read_rows(session, query)
+
+
+async def _read_series(target: Path | Remote, query: dict[str, str]) -> SeriesAnswer:
+    async with reached(target) as session:
+        return await read_series(session, query)

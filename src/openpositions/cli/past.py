@@ -10,6 +10,7 @@ from openpositions.cli.requests import ask
 from openpositions.errors import InvalidInput, RequestFailed
 from openpositions.wire.entries_page import EntriesAnswer
 from openpositions.wire.history_page import HistoryAnswer
+from openpositions.wire.series_body import SeriesAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,3 +59,8 @@ async def read_entries(session: ClientSession, query: dict[str, str]) -> AsyncIt
         cursor = page.cursor
         if not cursor:
             return
+
+
+async def read_series(session: ClientSession, query: dict[str, str]) -> SeriesAnswer:
+    """Profit and loss over time."""
+    return await ask(session, "GET", "/v1/pnl/history", SeriesAnswer, query=query)

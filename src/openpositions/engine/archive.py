@@ -9,6 +9,7 @@ from openpositions.core.draft import NOTHING_RECALLED, Recall
 from openpositions.core.events import Bust, Entry, Event, Fill
 from openpositions.core.identity import Identity, identity_of, text_key, trade_key_range
 from openpositions.core.recount import row_key_of
+from openpositions.engine.marks import Marks
 from openpositions.engine.unsaved import Unsaved
 from openpositions.journal.base import EntryFilter, EntryRange
 
@@ -174,6 +175,11 @@ class Archive:
                 if span.includes(user_id, entry):
                     found.append(entry)
         return found
+
+    def marks(self) -> Marks:
+        """The marks of markets, as of now."""
+        kept = [unsaved for unsaved in (self._sealed, self._current) if unsaved is not None]
+        return Marks(self._journal, self._checkpoints, kept)
 
     async def read(self, sequences: Iterable[int]) -> dict[int, Entry]:
         """Entries by their sequences."""

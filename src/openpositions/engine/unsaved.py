@@ -7,9 +7,9 @@ from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from openpositions.core.events import Adjustment, Fill
+from openpositions.core.events import Adjustment, Fill, Mark
 from openpositions.core.identity import text_key
-from openpositions.journal.base import Checkpoint, IndexedEntry
+from openpositions.journal.base import Checkpoint, IndexedEntry, IndexedMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,8 @@ class Unsaved:
         self._same_key: list[tuple[int, int]] = []
         """Further entries whose identity hashes to a key that another entry has."""
         self._by_user: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._marks: defaultdict[str, list[Entry]] = defaultdict(list)
+        """By market. In order, which is also the order of their times."""
 
     def absorb(self, draft: Draft) -> None:
         """Takes in what was just installed."""
@@ -52,6 +54,8 @@ class Unsaved:
             event = entry[1]
             if type(event) is Fill or type(event) is Adjustment:
                 by_user[event.user_id].append(entry)
+            elif type(event) is Mark:
+                self._marks[event.market_ticker].append(entry)
 
     def _index(self, draft: Draft) -> None:
         known, new = self._identities, draft.identities
@@ -85,6 +89,10 @@ class Unsaved:
                 break
             yield entries[place]
 
+    def marks_of(self, market_ticker: str) -> list[Entry]:
+        """The marks of a market, in order of time and sequence."""
+        return self._marks.get(market_ticker, [])
+
     def checkpoint(self) -> Checkpoint:
         """All of it, in the form that is stored."""
         return Checkpoint(
@@ -95,6 +103,11 @@ class Unsaved:
             self._busted,
             [*self._identities.items(), *self._same_key],
             list(self._indexed()),
+            [
+                IndexedMark(text_key(ticker), entry.event.ts_ms, entry.sequence)
+                for ticker, marks in self._marks.items()
+                for entry in marks
+            ],
         )
 
     def _indexed(self) -> Iterator[IndexedEntry]:

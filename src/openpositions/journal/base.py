@@ -1,9 +1,9 @@
 """The contract of what is durable, in words and types, before any backend.
 
 A **journal** is the list of entries, in order, contiguous from 1. It alone is the truth: everything else can be
-computed from it again. A **checkpoint** is a book plus the sequence it includes, with two indexes over the entries up
-to there: who has which identity, and which entries belong to which user. It exists so that a start need not read the
-whole journal, and so that the commit path never touches an index.
+computed from it again. A **checkpoint** is a book plus the sequence it includes, with indexes over the entries up to
+there: who has which identity, which entries belong to which user, and which are marks of which market. It exists so
+that a start need not read the whole journal, and so that the commit path never touches an index.
 
 Both promise:
 
@@ -63,6 +63,15 @@ class IndexedEntry(NamedTuple):
     """A fill; otherwise an adjustment."""
 
 
+class IndexedMark(NamedTuple):
+    """Where one mark stands in the journal, and which market it is of."""
+
+    ticker_key: int
+    """`core.identity.text_key` of the market ticker."""
+    ts_ms: int
+    sequence: int
+
+
 class Checkpoint(NamedTuple):
     """What changed since the checkpoint before; for the first one, everything."""
 
@@ -76,6 +85,7 @@ class Checkpoint(NamedTuple):
     identities: Sequence[tuple[int, int]]
     """(key, sequence) of every entry with an identity."""
     entries: Sequence[IndexedEntry]
+    marks: Sequence[IndexedMark] = ()
 
 
 class EntryFilter(NamedTuple):
@@ -102,6 +112,20 @@ class EntryRange(NamedTuple):
     subaccount: int | None = None
 
 
+class MarkRange(NamedTuple):
+    """Which marks are wanted: of some markets, in a span of their own times, one in so many milliseconds."""
+
+    ticker_keys: tuple[int, ...]
+    since_ms: int
+    """Of this time or later."""
+    until_ms: int
+    """Before this one."""
+    every_ms: int
+    """Of those of a market between two multiples of this, only the last."""
+    through: int
+    """Only entries up to this sequence."""
+
+
 class CheckpointStore(Protocol):
     """The latest checkpoint, and its indexes."""
 
@@ -125,6 +149,12 @@ class CheckpointStore(Protocol):
 
     async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
         """The sequences of a user's entries, oldest first, at most `limit`."""
+
+    async def marks_in(self, wanted: MarkRange) -> list[int]:
+        """The sequences of marks, in no order."""
+
+    async def last_marks(self, wanted: MarkRange) -> list[int]:
+        """The sequence of the last mark of each market before the span."""
 
     async def close(self) -> None:
         """Lets go of the file. Nothing is lost without it."""

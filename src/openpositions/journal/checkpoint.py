@@ -21,9 +21,27 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from openpositions.core.position import Position
-    from openpositions.journal.base import EntryFilter, EntryRange
+    from openpositions.journal.base import EntryFilter, EntryRange, MarkRange
 
-FORMAT = Format(version=1, schema="checkpoint.sql", steps={}, remedy="delete it, and it is made again from the journal")
+
+def _add_marks(connection: Connection) -> None:
+    """Format 1 knew no marks: it is emptied, so that the next start makes all of it again from the journal."""
+    connection.execute(
+        "CREATE TABLE marks (ticker_key INTEGER NOT NULL, ts_ms INTEGER NOT NULL, sequence INTEGER NOT NULL,"
+        " PRIMARY KEY (ticker_key, ts_ms, sequence)) WITHOUT ROWID"
+    )
+    for statement in (*_EMPTY[:-1], "DELETE FROM meta WHERE key = 'contents'"):
+        connection.execute(statement)
+
+
+_EMPTY = ("DELETE FROM parts", "DELETE FROM identities", "DELETE FROM entries", "DELETE FROM marks")
+
+FORMAT = Format(
+    version=2,
+    schema="checkpoint.sql",
+    steps={1: _add_marks},
+    remedy="delete it, and it is made again from the journal",
+)
 
 # Lines of an index in one statement.
 _SLICE = 8192
@@ -33,18 +51,25 @@ _CREATE_INCOMING = f"""
     PRAGMA temp_store = MEMORY;
     {CREATE_INCOMING_PARTS}
     CREATE TEMP TABLE incoming_identities (key, sequence);
-    CREATE TEMP TABLE incoming_entries (user_key, sequence, ticker_key, subaccount, is_fill);"""
+    CREATE TEMP TABLE incoming_entries (user_key, sequence, ticker_key, subaccount, is_fill);
+    CREATE TEMP TABLE incoming_marks (ticker_key, ts_ms, sequence);"""
 _COLLECT_IDENTITIES = """
     INSERT INTO incoming_identities SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"""
 _COLLECT_ENTRIES = """
     INSERT INTO incoming_entries SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
         json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]') FROM json_each(?)"""
+_COLLECT_MARKS = """
+    INSERT INTO incoming_marks SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+        json_extract(value, '$[2]') FROM json_each(?)"""
 _MERGE_INDEXES = (
     "INSERT INTO identities SELECT key, sequence FROM incoming_identities ORDER BY key, sequence",
     "DELETE FROM incoming_identities",
     """INSERT INTO entries SELECT user_key, sequence, ticker_key, subaccount, is_fill FROM incoming_entries
     ORDER BY user_key, sequence""",
     "DELETE FROM incoming_entries",
+    """INSERT INTO marks SELECT ticker_key, ts_ms, sequence FROM incoming_marks
+    ORDER BY ticker_key, ts_ms, sequence""",
+    "DELETE FROM incoming_marks",
 )
 
 _FIND = """
@@ -64,6 +89,15 @@ _SELECT_RANGE = """
     WHERE user_key = ?1 AND sequence > ?2 AND sequence <= ?3
         AND (?4 IS NULL OR ticker_key IN (SELECT value FROM json_each(?4))) AND (?5 IS NULL OR subaccount = ?5)
     ORDER BY sequence LIMIT ?6"""
+_SELECT_MARKS = """
+    SELECT max(sequence) FROM json_each(?1) AS wanted CROSS JOIN marks ON marks.ticker_key = wanted.value
+    WHERE ts_ms >= ?2 AND ts_ms < ?3 AND sequence <= ?5
+    GROUP BY marks.ticker_key, ts_ms / ?4"""
+_SELECT_LAST_MARKS = """
+    SELECT (
+        SELECT sequence FROM marks WHERE ticker_key = wanted.value AND ts_ms < ?2 AND sequence <= ?5
+        ORDER BY ts_ms DESC, sequence DESC LIMIT 1
+    ) AS last FROM json_each(?1) AS wanted WHERE last IS NOT NULL AND ?3 AND ?4"""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -158,6 +192,19 @@ class SqliteCheckpoints:
         rows = await self._reader.run(lambda connection: connection.execute(_SELECT_RANGE, values).fetchall())
         return [sequence for (sequence,) in rows]
 
+    async def marks_in(self, wanted: MarkRange) -> list[int]:
+        """The sequences of marks, in no order."""
+        return await self._find_marks(_SELECT_MARKS, wanted)
+
+    async def last_marks(self, wanted: MarkRange) -> list[int]:
+        """The sequence of the last mark of each market before the span."""
+        return await self._find_marks(_SELECT_LAST_MARKS, wanted)
+
+    async def _find_marks(self, statement: str, wanted: MarkRange) -> list[int]:
+        values = (_encode(wanted.ticker_keys).decode(), *wanted[1:])
+        rows = await self._reader.run(lambda connection: connection.execute(statement, values).fetchall())
+        return [sequence for (sequence,) in rows]
+
     async def close(self) -> None:
         """Lets go of the file."""
         await self._reader.close()
@@ -178,7 +225,7 @@ class SqliteCheckpoints:
 
     def _discard(self, connection: Connection) -> None:
         with transaction(connection):
-            for statement in ("DELETE FROM parts", "DELETE FROM identities", "DELETE FROM entries"):
+            for statement in _EMPTY:
                 connection.execute(statement)
             self._set_contents(connection, _Contents())
         self.through = 0
@@ -193,6 +240,7 @@ class SqliteCheckpoints:
             tallies = merge(connection, self._contents(connection).tallies)
             _collect(connection, _COLLECT_IDENTITIES, checkpoint.identities)
             _collect(connection, _COLLECT_ENTRIES, checkpoint.entries)
+            _collect(connection, _COLLECT_MARKS, checkpoint.marks)
             for statement in _MERGE_INDEXES:
                 connection.execute(statement)
             self._set_contents(connection, _Contents(checkpoint.through, tallies))

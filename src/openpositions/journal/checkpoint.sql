@@ -1,4 +1,4 @@
--- checkpoint.db, format 1: a book and two indexes, made from the journal and to be made again from it.
+-- checkpoint.db, format 2: a book and three indexes, made from the journal and to be made again from it.
 
 -- What the file is: its format, the checksum of these definitions, the epoch of its journal, its contents in numbers.
 CREATE TABLE meta (
@@ -31,4 +31,12 @@ CREATE TABLE entries (
     subaccount INTEGER NOT NULL,
     is_fill    INTEGER NOT NULL,
     PRIMARY KEY (user_key, sequence)
+) WITHOUT ROWID;
+
+-- Which entries are marks of a market.
+CREATE TABLE marks (
+    ticker_key INTEGER NOT NULL,
+    ts_ms      INTEGER NOT NULL,
+    sequence   INTEGER NOT NULL,
+    PRIMARY KEY (ticker_key, ts_ms, sequence)
 ) WITHOUT ROWID;

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from aiohttp import web
 
 from openpositions.engine.archive import Span
+from openpositions.engine.series import SeriesQuery, series
 from openpositions.server.reach import within_reach
 from openpositions.server.turns import Turns
 from openpositions.wire.entries_page import entries_body
 from openpositions.wire.history_page import HistoryPage
-from openpositions.wire.history_query import parse_entries_query, parse_history_query
+from openpositions.wire.history_query import parse_entries_query, parse_history_query, parse_series_query
+from openpositions.wire.series_body import series_body
 
 if TYPE_CHECKING:
     from openpositions.core.book import Book
+    from openpositions.engine.archive import Archive
     from openpositions.engine.past import Past
     from openpositions.server.reach import Question
 
@@ -32,6 +35,7 @@ class HistorySources(NamedTuple):
 
     book: Book
     past: Past
+    archive: Archive
 
 
 def routes(sources: HistorySources) -> list[web.RouteDef]:
@@ -40,6 +44,7 @@ def routes(sources: HistorySources) -> list[web.RouteDef]:
     return [
         web.get("/v1/positions/history", within_reach(reads.positions)),
         web.get("/v1/entries", within_reach(reads.entries)),
+        web.get("/v1/pnl/history", within_reach(reads.pnl)),
     ]
 
 
@@ -51,7 +56,7 @@ class _Reads:
         self._turns = Turns()
 
     async def positions(self, question: Question) -> bytes:
-        book, past = self._sources
+        book, past, _ = self._sources
         query = parse_history_query(question.parameters, question.subaccount, book.sequence)
         page = HistoryPage(question.user_id, query, book.market)
         async with self._turns.turn(question.user_id):
@@ -62,9 +67,19 @@ class _Reads:
             return page.body(await past.rows(question.user_id, page.rows(), query.moment))
 
     async def entries(self, question: Question) -> bytes:
-        book, past = self._sources
+        book, past, _ = self._sources
         query = parse_entries_query(question.parameters, question.subaccount, book.sequence)
         tickers = None if query.ticker is None else frozenset([query.ticker])
         span = Span(query.after, query.through, tickers, query.subaccount)
         # One more than the page tells whether another follows.
         return entries_body(query, await past.entries(question.user_id, span, query.limit + 1))
+
+    async def pnl(self, question: Question) -> bytes:
+        book, past, archive = self._sources
+        query = parse_series_query(question.parameters, question.subaccount)
+        async with self._turns.turn(question.user_id):
+            through = book.sequence
+            of = SeriesQuery(query.every_ms, through, query.ticker, query.subaccount, query.since_ms, query.until_ms)
+            return series_body(
+                question.user_id, query, through, await series(past, archive, book, question.user_id, of)
+            )

@@ -75,7 +75,7 @@ class Service:
         self.reads = ReadSources(
             book, archive.fills, now_ms, lambda: self.pipeline.failure is None, settings.reads_per_second
         )
-        self.history = HistorySources(book, Past(book, archive))
+        self.history = HistorySources(book, Past(book, archive), archive)
 
     async def run(self) -> None:
         """Commits and looks after the connections until cancelled.

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _Sequence = Annotated[int, msgspec.Meta(ge=0, le=INT64_MAX)]
+_UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_LONGEST_EVERY = 8  # digits
+_LONGEST_EVERY_MS = 366 * _UNITS_MS["d"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,6 +71,17 @@ class EntriesQuery(NamedTuple):
     ticker: str | None = None
 
 
+class SeriesParameters(NamedTuple):
+    """Which profit and loss, how often."""
+
+    subaccount: int | None
+    """None for all."""
+    every_ms: int
+    ticker: str | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
 def parse_history_query(query: Mapping[str, str], subaccount: int | None, head: int) -> HistoryQuery:
     """The query of rows as they were, in a journal with this head: as of an event time, a sequence, or now."""
     cursor = parse_cursor(query, HistoryCursor)
@@ -95,6 +109,27 @@ def parse_entries_query(query: Mapping[str, str], subaccount: int | None, head: 
         limit=parse_limit(query),
         ticker=parse_name(query, "ticker"),
     )
+
+
+def parse_series_query(query: Mapping[str, str], subaccount: int | None) -> SeriesParameters:
+    """The query of profit and loss over time."""
+    return SeriesParameters(
+        subaccount,
+        _every_ms(query),
+        ticker=parse_name(query, "ticker"),
+        since_ms=parse_time_ms(query, "since"),
+        until_ms=parse_time_ms(query, "until"),
+    )
+
+
+def _every_ms(query: Mapping[str, str]) -> int:
+    text = query.get("every", "") or "1h"
+    number, unit_ms = text[:-1], _UNITS_MS.get(text[-1])
+    if unit_ms and number.isascii() and number.isdigit() and len(number) <= _LONGEST_EVERY:
+        every_ms = int(number) * unit_ms
+        if 0 < every_ms <= _LONGEST_EVERY_MS:
+            return every_ms
+    raise refusal("every", text, 'a length of time from 1s to 366d such as "15m", "1h" or "1d"')
 
 
 def parse_time_ms(query: Mapping[str, str], name: str) -> int | None:

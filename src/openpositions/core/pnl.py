@@ -1,0 +1,126 @@
+"""Profit and loss of some rows over time, kept up as rows and marks change. Unknown is None, never 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from openpositions.core.money import DOLLAR_BP
+
+if TYPE_CHECKING:
+    from openpositions.core.position import Position
+
+
+class Point(NamedTuple):
+    """Profit and loss as of a time, in micros."""
+
+    ts_ms: int
+    """What happened before this time is in it."""
+    realized_pnl: int
+    unrealized_pnl: int | None
+    """None while the mark of an open market is unknown."""
+    fees_paid: int
+    exposure: int
+    """The cost of what is open."""
+    open_markets: int
+    unmarked_markets: int
+    """Open markets without a mark."""
+
+    @property
+    def total_pnl(self) -> int | None:
+        """Realized and unrealized, gross of fees; None while the unrealized is unknown."""
+        return None if self.unrealized_pnl is None else self.realized_pnl + self.unrealized_pnl
+
+
+class Move(NamedTuple):
+    """By how much the rows of a market changed. Moves add up."""
+
+    realized_pnl: int = 0
+    fees_paid: int = 0
+    cost: int = 0
+    yes_centi: int = 0
+    """Contracts held in rows that hold YES."""
+    no_centi: int = 0
+
+    def plus(self, other: Move) -> Move:
+        """Both together."""
+        return Move(*(one + another for one, another in zip(self, other, strict=True)))
+
+
+STILL = Move()
+
+
+def move(before: Position, after: Position) -> Move:
+    """What became of one row."""
+    return Move(
+        after.realized_pnl - before.realized_pnl,
+        after.fees_paid - before.fees_paid,
+        after.cost - before.cost,
+        max(0, after.position) - max(0, before.position),
+        max(0, -after.position) - max(0, -before.position),
+    )
+
+
+class _Holding(NamedTuple):
+    """What all rows of one market hold together."""
+
+    yes_centi: int = 0
+    no_centi: int = 0
+    mark_bp: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.yes_centi or self.no_centi)
+
+    @property
+    def value(self) -> int | None:
+        if self.mark_bp is None:
+            return None
+        return self.yes_centi * self.mark_bp + self.no_centi * (DOLLAR_BP - self.mark_bp)
+
+
+_NOTHING = _Holding()
+
+
+class ProfitAndLoss:
+    """The sums over the rows. A change costs the same whatever there is besides."""
+
+    def __init__(self) -> None:
+        self._holdings: dict[str, _Holding] = {}
+        self._sums = STILL
+        self._value = 0
+        self._open = self._unmarked = 0
+
+    def move(self, market_ticker: str, by: Move) -> None:
+        """Takes in what became of the rows of a market."""
+        self._sums = self._sums.plus(by)
+        holding = self._holdings.get(market_ticker, _NOTHING)
+        self._replace(
+            market_ticker,
+            holding._replace(yes_centi=holding.yes_centi + by.yes_centi, no_centi=holding.no_centi + by.no_centi),
+        )
+
+    def mark(self, market_ticker: str, mark_bp: int | None) -> bool:
+        """Takes in a mark. Whether it changed anything: it does only while something is held."""
+        holding = self._holdings.get(market_ticker, _NOTHING)
+        self._replace(market_ticker, holding._replace(mark_bp=mark_bp))
+        return holding.is_open and holding.mark_bp != mark_bp
+
+    def point(self, ts_ms: int) -> Point:
+        """The sums, as of a time."""
+        sums = self._sums
+        unrealized = None if self._unmarked else self._value - sums.cost
+        return Point(ts_ms, sums.realized_pnl, unrealized, sums.fees_paid, sums.cost, self._open, self._unmarked)
+
+    def _replace(self, market_ticker: str, holding: _Holding) -> None:
+        self._count(self._holdings.get(market_ticker, _NOTHING), -1)
+        self._count(holding, 1)
+        self._holdings[market_ticker] = holding
+
+    def _count(self, holding: _Holding, sign: int) -> None:
+        if holding.is_open:
+            self._open += sign
+            value = holding.value
+            if value is None:
+                self._unmarked += sign
+            else:
+                self._value += sign * value

@@ -1,0 +1,55 @@
+"""Entries of rows in the order in which the book took them, settlements and busts in their places."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from openpositions.core.events import Bust, Entry, Settlement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from openpositions.core.history import Told
+    from openpositions.core.market import Market
+    from openpositions.core.position import RowKey
+
+
+class Timeline:
+    """Takes the fills and adjustments of some rows in order, and puts in what else changed those rows.
+
+    `rows` are the rows, each with its market as it was at the end of the timeline. Replayed in an empty book, the
+    entries make of these rows what the book had after each of them.
+    """
+
+    def __init__(self, rows: Mapping[RowKey, Market]) -> None:
+        self._rows = rows
+        settlements = {market.settled_sequence: market for market in rows.values() if market.settled_sequence}
+        self._waiting: list[tuple[int, Market | Bust]] = sorted(settlements.items())
+        self._busts: set[int] = set()
+
+    def take(self, told: Iterable[Told]) -> Iterator[Entry]:
+        """The next entries, and what came between them."""
+        for entry, bust in told:
+            yield from self._before(entry.sequence)
+            yield entry
+            if bust is not None and isinstance(bust.event, Bust) and bust.sequence not in self._busts:
+                self._busts.add(bust.sequence)
+                heappush(self._waiting, (bust.sequence, bust.event))
+
+    def finish(self) -> Iterator[Entry]:
+        """What came after the last of them."""
+        yield from self._before(None)
+
+    def _before(self, sequence: int | None) -> Iterator[Entry]:
+        while self._waiting and (sequence is None or self._waiting[0][0] < sequence):
+            at, what = heappop(self._waiting)
+            if isinstance(what, Bust):
+                own = tuple(row for row in what.rows if row.key in self._rows)
+                yield Entry(at, msgspec.structs.replace(what, rows=own))
+            else:
+                yield Entry(
+                    at, Settlement(what.market_ticker, what.result or "", what.value_bp, what.settled_ts_ms or 0)
+                )

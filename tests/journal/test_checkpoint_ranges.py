@@ -1,0 +1,91 @@
+"""What the indexes of a checkpoint find in ranges: entries of a user in order, marks of markets over time."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from openpositions.core.identity import text_key
+from openpositions.journal.base import CheckpointStore, EntryRange, IndexedMark, MarkRange
+from openpositions.journal.checkpoint import FORMAT
+from openpositions.journal.database import Database, Format
+from openpositions.journal.directory import open_directory
+from openpositions.journal.lock import DirectoryLock
+from tests.journal.stored import NOTHING, checkpoint, indexed, row
+
+ALL = 1 << 62
+RAIN, SNOW, FOG = (text_key(ticker) for ticker in ("RAIN", "SNOW", "FOG"))
+
+
+async def test_entries_are_given_oldest_first(checkpoints: CheckpointStore) -> None:
+    """Each part of the range leaves out what does not fit."""
+    lines = [
+        indexed("alice", 1),
+        indexed("bob", 2),
+        indexed("alice", 3, ticker="SNOW"),
+        indexed("alice", 4, subaccount=1, is_fill=False),
+        indexed("alice", 5),
+    ]
+    await checkpoints.save(checkpoint(5, entries=lines))
+    alice = EntryRange(text_key("alice"), 0, ALL)
+
+    assert await checkpoints.entries_in(alice, 10) == [1, 3, 4, 5]
+    assert await checkpoints.entries_in(alice, 2) == [1, 3]
+    assert await checkpoints.entries_in(alice._replace(after=1, through=4), 10) == [3, 4]
+    assert await checkpoints.entries_in(alice._replace(subaccount=1), 10) == [4]
+    assert await checkpoints.entries_in(alice._replace(ticker_keys=(SNOW, FOG)), 10) == [3]
+    assert await checkpoints.entries_in(alice._replace(ticker_keys=(RAIN, SNOW), subaccount=0), 10) == [1, 3, 5]
+    assert await checkpoints.entries_in(alice._replace(ticker_keys=()), 10) == []
+
+
+async def test_last_mark_of_each_span_is_given(checkpoints: CheckpointStore) -> None:
+    """Of the markets that are wanted, between two times, up to a sequence."""
+    rain = [IndexedMark(RAIN, ts_ms, sequence) for ts_ms, sequence in ((5, 1), (10, 2), (19, 3), (19, 4), (30, 9))]
+    await checkpoints.save(checkpoint(9)._replace(marks=[*rain, IndexedMark(SNOW, 11, 5), IndexedMark(FOG, 12, 6)]))
+    wanted = MarkRange((RAIN, SNOW), 0, ALL, 10, ALL)
+
+    assert sorted(await checkpoints.marks_in(wanted)) == [1, 4, 5, 9]
+    assert sorted(await checkpoints.marks_in(wanted._replace(since_ms=10, until_ms=30))) == [4, 5]
+    assert sorted(await checkpoints.marks_in(wanted._replace(through=3))) == [1, 3]
+    assert sorted(await checkpoints.last_marks(wanted._replace(since_ms=19))) == [2, 5]
+    assert await checkpoints.last_marks(wanted._replace(since_ms=10)) == [1]
+    assert await checkpoints.last_marks(wanted._replace(since_ms=5)) == []
+
+
+def make_format_1(path: Path) -> None:
+    """Turns a checkpoint into one that an earlier version wrote, which knew no marks."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE marks")
+        connection.commit()
+    # Brought from 0 to 1 by nothing, it is sealed as the format that it now has.
+    older = Format(1, FORMAT.schema, {0: lambda _: None}, FORMAT.remedy)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.text_factory = bytes
+        database = Database(path, older)
+        database.put_setting(connection, "format", "0")
+        database.put_setting(connection, "definitions", definitions(connection))
+        connection.commit()
+    database.open().close()
+
+
+def definitions(connection: sqlite3.Connection) -> str:
+    """What a database says of its tables."""
+    from openpositions.journal.database import _definitions  # noqa: PLC0415
+
+    return _definitions(connection)
+
+
+async def test_checkpoint_without_marks_is_made_again(directory: Path) -> None:
+    """It is emptied, so that the journal is read from its start; the epoch goes on, so clients resume."""
+    with DirectoryLock(directory) as lock:
+        async with open_directory(lock) as (journal, checkpoints):
+            epoch = journal.epoch
+            await checkpoints.save(checkpoint(9, rows=[row("alice", 9)], entries=[indexed("alice", 9)]))
+    make_format_1(directory / "checkpoint.db")
+
+    with DirectoryLock(directory) as lock:
+        async with open_directory(lock) as (journal, checkpoints):
+            assert (journal.epoch, checkpoints.through) == (epoch, 0)
+            assert list(checkpoints.load_rows()) == []
+            assert checkpoints.load_rest() == NOTHING
+            assert await checkpoints.entries_in(EntryRange(text_key("alice"), 0, ALL), 10) == []
+            assert await checkpoints.marks_in(MarkRange((RAIN,), 0, ALL, 10, ALL)) == []
