@@ -44,6 +44,7 @@ class Consolidation:
         self._marks: dict[str, Decimal | None] = {}
         self._message: PortfolioMessage | None = None
         """The last totals of this connection."""
+        self._connection = 0
         self._has_channel = True
         self._newest = 0
         self._time: datetime | None = None
@@ -58,6 +59,9 @@ class Consolidation:
 
         Raises Interrupted when rows and totals keep contradicting each other.
         """
+        if self._connection != self._follower.connections:
+            self._connection = self._follower.connections
+            self._message = None
         for one in news:
             match one:
                 case PositionRow():
@@ -82,7 +86,6 @@ class Consolidation:
 
     def lost(self) -> bool:
         """The connection is gone, or something was missed; whether that changes what is shown."""
-        self._message = None
         if self.totals is None or self.totals.stale:
             return False
         self.totals = msgspec.structs.replace(self.totals, stale=True)
@@ -116,10 +119,6 @@ class Consolidation:
 
     def _take_totals(self, message: PortfolioMessage) -> None:
         marks = {market.market_ticker: market.mark_price_dollars for market in message.markets}
-        if self._message is None:
-            # The first of a connection names every market that anything is held in.
-            self._changed |= (self._marks.keys() - marks.keys()) & self._rows.keys()
-            self._marks = {}
         self._marks |= marks
         self._changed |= marks.keys() & self._rows.keys()
         self._message = message
@@ -148,7 +147,7 @@ class Consolidation:
             open_markets=message.open_markets,
             unmarked_markets=tuple(message.unmarked_markets),
             sequence=message.sequence,
-            time=time_of(message.ts_ms),
+            time=time_of(message.ts_ms) if message.ts_ms else None,
             continuity="exact",
             stale=False,
         )

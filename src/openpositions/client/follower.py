@@ -53,6 +53,8 @@ class Follower:
         """Whether the service knows the extensions; None before it has answered once."""
         self.is_current = False
         """Nothing is missing, as far as the service can tell."""
+        self.connections = 0
+        """How many there were, this one included."""
         self._wants_totals = totals
         self._needs_flat = False
         """Flat rows are needed too, because nobody else sums up what they realized."""
@@ -83,6 +85,7 @@ class Follower:
     def start(self) -> list[Send]:
         """What to send on a new connection."""
         self._begin()
+        self.connections += 1
         commands = []
         if self._wants_totals:
             self._totals_id = next(self._ids)
