@@ -26,9 +26,13 @@ def test_the_public_names() -> None:
         "Cause",
         "Client",
         "Fill",
+        "Holding",
+        "Portfolio",
         "PositionRow",
         "PositionStream",
         "Settlement",
+        "Snapshot",
+        "Totals",
         "__version__",
     ]
     assert set(openpositions.__all__) <= set(dir(openpositions))

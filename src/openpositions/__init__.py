@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from openpositions.client.client import Client
+    from openpositions.client.holdings import Holding, Snapshot, Totals
+    from openpositions.client.portfolio import Portfolio
     from openpositions.client.records import Balance, Fill, Settlement
     from openpositions.client.rows import Cause, PositionRow
     from openpositions.client.stream import PositionStream
@@ -22,17 +24,36 @@ _HOMES = {
     "Cause": "openpositions.client.rows",
     "Client": "openpositions.client.client",
     "Fill": "openpositions.client.records",
+    "Holding": "openpositions.client.holdings",
+    "Portfolio": "openpositions.client.portfolio",
     "PositionRow": "openpositions.client.rows",
     "PositionStream": "openpositions.client.stream",
     "Settlement": "openpositions.client.records",
+    "Snapshot": "openpositions.client.holdings",
+    "Totals": "openpositions.client.holdings",
 }
 
-__all__ = ["Balance", "Cause", "Client", "Fill", "PositionRow", "PositionStream", "Settlement", "__version__"]
+__all__ = [
+    "Balance",
+    "Cause",
+    "Client",
+    "Fill",
+    "Holding",
+    "Portfolio",
+    "PositionRow",
+    "PositionStream",
+    "Settlement",
+    "Snapshot",
+    "Totals",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
         found: object = import_module("importlib.metadata").version("openpositions")
+    elif name == "sync":
+        found = import_module("openpositions.sync")
     elif name in _HOMES:
         found = getattr(import_module(_HOMES[name]), name)
     else:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
-from itertools import count
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from openpositions import Client
-from tests.acceptance.service import Service
+from openpositions.server.keys import KeyStore, NewKey
+from openpositions.wire.signing import format_public_key, load_private_key
+from tests.acceptance.service import Caller, Service, now_ms
 from tests.client.account import Account
 from tests.client.proxy import Proxy
 
@@ -20,7 +21,7 @@ KINDS: dict[str, dict[str, object]] = {
     "plain-2025": {"plain": True, "wire": "2025"},
     "plain-2026": {"plain": True, "wire": "2026"},
 }
-USERS = [f"user{number}" for number in range(50)]
+USERS = [f"user{number}" for number in range(200)]
 
 
 @pytest.fixture(params=list(KINDS))
@@ -38,12 +39,21 @@ def services(tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -
         def running(kind: str) -> Service:
             if kind not in started:
                 started[kind] = Service(tmp_path_factory.mktemp(kind), rsa_key, **KINDS[kind])
-                for user_id in USERS:
-                    started[kind].add_key(user_id)
+                add_keys(started[kind])
                 stack.enter_context(started[kind])
             return started[kind]
 
         yield running
+
+
+def add_keys(service: Service) -> None:
+    """A key for each of the users, in one commit."""
+    private_key = load_private_key(service.key_file.read_bytes())
+    public_key = format_public_key(private_key.public_key())
+    store = KeyStore(service.data / "keys.db", now_ms)
+    keys = store.add_many([NewKey(user_id=user, scopes=frozenset({"read"}), public_key=public_key) for user in USERS])
+    store.close()
+    service.callers |= {key.user_id: Caller(key.user_id, key.key_id, private_key) for key in keys}
 
 
 @pytest.fixture
@@ -55,13 +65,13 @@ def service(services: Callable[[str], Service], kind: str) -> Service:
     return service
 
 
-_numbers = count()
+_unused = {kind: iter(USERS) for kind in KINDS}
 
 
 @pytest.fixture
-def user() -> str:
-    """Somebody with a key whom no other test has used."""
-    return USERS[next(_numbers) % len(USERS)]
+def user(kind: str) -> str:
+    """Somebody with a key on that service, whom no other test has used."""
+    return next(_unused[kind])
 
 
 @pytest.fixture
@@ -89,4 +99,4 @@ async def connect(service: Service, user: str) -> AsyncIterator[Callable[..., Cl
 
     yield connect
     for client in clients:
-        await client.aclose()
+        await client.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,9 +20,10 @@ from tests.conversation import Conversation
 from tests.journaled_book import JournaledBook
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from openpositions.core.events import Event
+    from openpositions.engine.outbox import Outbox
 
 
 class Pair:
@@ -42,6 +44,10 @@ class Pair:
         """All that the follower told, commands left out."""
         self.commands: list[dict[str, Any]] = []
         """All that it sent."""
+        self.on_news: Callable[[Sequence[News]], object] = lambda _: None
+        """Called with the news of each frame."""
+        self._sent: deque[dict[str, Any]] = deque()
+        """Frames that have left the service and are on their way."""
         self._knows_totals = knows_totals
         self._access = Access("alice", None, dialect, plain=plain)
 
@@ -50,11 +56,17 @@ class Pair:
         conversation = Conversation(self.book)
         conversation.session = Session(self._access, self.book.book, self.epoch)
         self._connected = Connected(conversation)
+        self._sent.clear()
         self._carry_out(self.follower.start())
 
     def feed(self, *events: Event) -> None:
         """Takes events in one commit and offers what they changed to the connection."""
         self._connected.feed(*events)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What the service still has to tell; `blocked` is to be set while the follower reads nothing."""
+        return self._connected.outbox
 
     def deliver(self, count: int | None = None, *, lost: Collection[int] = ()) -> list[News]:
         """Carries the frames that wait, or so many of them; those with the numbers in `lost`, from 0, are lost.
@@ -62,13 +74,16 @@ class Pair:
         Returns what they told.
         """
         before = len(self.news)
-        numbers = itertools.count()
-        while frames := self._connected.read(count):
-            for frame in frames:
-                if next(numbers) not in lost:
-                    self._carry_out(self.follower.receive(msgspec.json.encode(frame)))
-            if count is not None:
+        numbers, delivered = itertools.count(), itertools.count()
+        self.outbox.portfolio.resting = False  # the time between two of its frames has passed
+        while count is None or next(numbers) < count:
+            if not self._sent:
+                self._sent += self._connected.read(None if count is None else 1)
+            if not self._sent:
                 break
+            frame = self._sent.popleft()
+            if next(delivered) not in lost:
+                self._carry_out(self.follower.receive(msgspec.json.encode(frame)))
         return self.news[before:]
 
     def settle_down(self) -> list[News]:
@@ -78,7 +93,9 @@ class Pair:
 
     def _carry_out(self, news: list[News] | list[Send]) -> None:
         for one in news:
-            if isinstance(one, Send):
+            if not isinstance(one, Send):
+                self.news.append(one)
+            else:
                 command = msgspec.json.decode(one.command)
                 self.commands.append(command)
                 if not self._knows_totals and command["params"]["channels"] == [PORTFOLIO]:
@@ -86,8 +103,10 @@ class Pair:
                     self._connected.outbox.reply([refusal])
                     continue
                 self._connected.outbox.reply(self._connected.conversation.session.receive(one.command))
-            else:
-                self.news.append(one)
+                # Whatever answers a command leaves before the next is read, unless the socket takes nothing.
+                if not self.outbox.blocked:
+                    self._sent += self._connected.read()
+        self.on_news(news)
 
 
 def rows(news: list[News]) -> list[PositionRow]:

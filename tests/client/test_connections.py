@@ -195,7 +195,7 @@ async def test_closing_the_client_ends_its_iterators(peer: Peer, client: Client)
     await next_position(stream)
     waiting = asyncio.create_task(anext(stream, None))
     await asyncio.sleep(0)
-    await client.aclose()
+    await client.close()
     assert await waiting is None
     with pytest.raises(ClientClosed):
         await client.balance()

@@ -39,7 +39,7 @@ class Watcher:
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         await asyncio.wait([self._task])
-        await self.stream.aclose()
+        await self.stream.close()
 
     @property
     def rows(self) -> dict[str, PositionRow]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from openpositions.client.credentials import load_credentials
 from openpositions.client.feed import Feed, Options
 from openpositions.client.follower import Follower
 from openpositions.client.link import Link
+from openpositions.client.portfolio import Portfolio
 from openpositions.client.reads import Reads
 from openpositions.client.stream import PositionStream
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
     from openpositions.client.feed import Sink
     from openpositions.client.records import Balance, Fill, Settlement
+
+
+class ClientOptions(TypedDict, total=False):
+    """What may be tuned by name."""
+
+    tls: ssl.SSLContext | None
+    quiet_seconds: float
+    waiting_rows: int
+    subaccounts: Sequence[int]
 
 
 class Client:
@@ -48,18 +58,21 @@ class Client:
         self._link = Link(url, load_credentials(key_id, private_key), tls)
         self._reads = Reads(self._link)
         self._options = Options(quiet_seconds, waiting_rows, tuple(subaccounts))
+        self._portfolio: Portfolio | None = None
         self._streams: weakref.WeakSet[PositionStream] = weakref.WeakSet()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+        await self.close()
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Ends every iterator and lets go of every connection."""
         for stream in list(self._streams):
-            await stream.aclose()
+            await stream.close()
+        if self._portfolio is not None:
+            await self._portfolio.close()
         await self._link.close()
 
     def positions(self, tickers: Sequence[str] | None = None) -> PositionStream:
@@ -72,6 +85,16 @@ class Client:
         stream = PositionStream(follower, partial(self._feed, follower), self._options.waiting_rows)
         self._streams.add(stream)
         return stream
+
+    async def portfolio(self) -> Portfolio:
+        """Everything that is held and what it is worth, kept current in the background: the same one every time.
+
+        Returns when it is current. Raises RequestFailed or one of its kinds when the first connection fails.
+        """
+        if self._portfolio is None or self._portfolio.has_ended:
+            follower = Follower(totals=True)
+            self._portfolio = Portfolio(follower, partial(self._feed, follower))
+        return await self._portfolio.ready()
 
     def fills(
         self,

@@ -26,7 +26,7 @@ from openpositions.client.messages import (
     subscribe,
 )
 from openpositions.client.news import CaughtUp, Gap, Interrupted, NoTotals, Seed, Send
-from openpositions.client.rows import ZERO, PositionRow, RowKey, row_of_frame, same_amounts, same_state
+from openpositions.client.rows import PositionRow, RowKey, as_never_held, row_of_frame, same_amounts, same_state
 from openpositions.client.totals import decode_portfolio
 from openpositions.errors import InvalidInput, SubscriptionRefused
 from openpositions.wire.commands import PORTFOLIO, POSITIONS
@@ -53,6 +53,8 @@ class Follower:
         """Whether the service knows the extensions; None before it has answered once."""
         self.is_current = False
         """Nothing is missing, as far as the service can tell."""
+        self.connections = 0
+        """How many there were, this one included."""
         self._wants_totals = totals
         self._needs_flat = False
         """Flat rows are needed too, because nobody else sums up what they realized."""
@@ -83,6 +85,7 @@ class Follower:
     def start(self) -> list[Send]:
         """What to send on a new connection."""
         self._begin()
+        self.connections += 1
         commands = []
         if self._wants_totals:
             self._totals_id = next(self._ids)
@@ -128,6 +131,11 @@ class Follower:
         news += [self._keep(row) for row in held.values()]
         self.is_current = True
         return [*news, CaughtUp(None)]
+
+    def distrust(self) -> None:
+        """Whatever is known may be wrong: every row has to be told anew."""
+        self.is_current = False
+        self._sequence = 0
 
     @property
     def continuity(self) -> Continuity | None:
@@ -184,7 +192,7 @@ class Follower:
         if not self._recovered and (unknown or self._needs_flat):
             # A snapshot holds open rows only: what became of the others has to be asked for.
             return [*self._ask(0)]
-        gone = [self._remove(key, marker.sequence) for key in sorted(unknown)]
+        gone = [as_never_held(self.rows.pop(key), marker.sequence) for key in sorted(unknown)]
         self._told = set()
         self._sequence = marker.sequence
         self.is_current = True
@@ -226,8 +234,7 @@ class Follower:
         self._seqs[sid] = seq
         if seq == expected:
             return []
-        self.is_current = False
-        self._sequence = 0
+        self.distrust()
         if self._was_healed or self._sids.get(sid) != POSITIONS:
             raise Interrupted(f"seq {seq} came where {expected} was due")
         self._was_healed = True
@@ -236,19 +243,3 @@ class Follower:
     def _keep(self, row: PositionRow) -> PositionRow:
         self.rows[row.key] = row
         return row
-
-    def _remove(self, key: RowKey, sequence: int) -> PositionRow:
-        """A row that the history of the service does not have, so nothing was ever held or paid."""
-        return msgspec.structs.replace(
-            self.rows.pop(key),
-            position=ZERO,
-            cost=ZERO,
-            realized_pnl=ZERO,
-            fees_paid=ZERO,
-            fee_cost=ZERO,
-            volume=ZERO,
-            sequence=sequence,
-            time=None,
-            cause=None,
-            conflated=0,
-        )

@@ -12,10 +12,10 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
+from openpositions.client.exact import ZERO
 from openpositions.errors import InvalidInput
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ZERO = Decimal(0)
 
 RowKey: TypeAlias = tuple[str, int]
 """Market ticker and subaccount: what tells the rows of one user apart."""
@@ -156,6 +156,23 @@ def time_of(ts_ms: int) -> datetime:
         return _EPOCH + timedelta(milliseconds=ts_ms)
     except OverflowError:
         raise InvalidInput("ts_ms", f"ts_ms {ts_ms} is beyond the year 9999") from None
+
+
+def as_never_held(row: PositionRow, sequence: int) -> PositionRow:
+    """A row that the history of its service does not have: nothing was ever held or paid."""
+    return msgspec.structs.replace(
+        row,
+        position=ZERO,
+        cost=ZERO,
+        realized_pnl=ZERO,
+        fees_paid=ZERO,
+        fee_cost=ZERO,
+        volume=ZERO,
+        sequence=sequence,
+        time=None,
+        cause=None,
+        conflated=0,
+    )
 
 
 def same_state(one: PositionRow, other: PositionRow) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Context
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from openpositions.client.rows import ZERO
+from openpositions.client.exact import ZERO, less, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from openpositions.client.reads import Reads
     from openpositions.client.records import Settlement
     from openpositions.client.rows import PositionRow
-
-# Whatever the caller's decimal context says, sums of money stay exact.
-_EXACT = Context(prec=60)
 
 
 async def read_seed(reads: Reads, follower: Follower, subaccounts: Sequence[int]) -> list[PositionRow]:
@@ -49,6 +45,5 @@ def _closed(row: PositionRow, settlement: Settlement | None) -> PositionRow:
         return flat
     # Every YES that met a NO was closed with it, for 1 dollar.
     pairs = min(settlement.yes_count, settlement.no_count)
-    paid = _EXACT.add(settlement.yes_cost, settlement.no_cost)
-    realized_pnl = _EXACT.subtract(_EXACT.add(pairs, settlement.revenue), paid)
+    realized_pnl = less(total(pairs, settlement.revenue), total(settlement.yes_cost, settlement.no_cost))
     return msgspec.structs.replace(flat, realized_pnl=realized_pnl, fees_paid=settlement.fee, time=settlement.time)

@@ -72,7 +72,7 @@ class PositionStream:
         row = await self._rows.queue.get()
         if row is not None:
             return row
-        await self.aclose()
+        await self.close()
         if self._rows.failure is not None:
             raise self._rows.failure
         raise StopAsyncIteration
@@ -88,7 +88,7 @@ class PositionStream:
             rows.append(row)
         return rows
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Lets go of the connection; whoever waits for a row is told that there is none."""
         if self._closed:
             return
@@ -99,11 +99,14 @@ class PositionStream:
             if self._rows.queue.empty():
                 self._rows.queue.put_nowait(None)
 
+    aclose = close
+    """The name that `contextlib.aclosing` knows."""
+
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+        await self.close()
 
     def _start(self) -> None:
         # The task holds the rows and not this object, so that it can be told when nobody iterates any more.

@@ -1,0 +1,178 @@
+"""Puts rows and totals together, so that what is shown is of one sequence. Pure: no socket, no clock, no async.
+
+A service tells rows as they change, and totals a moment later. Until the totals come that belong to the rows, what was
+shown before stays. They belong together when no row is newer than the totals, and the rows add up to them: a slow
+reader is told the newest row of a market only, which may lie beyond the totals that it is told first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from openpositions.client.exact import ZERO, less, total
+from openpositions.client.holdings import Holding, Totals, holding_of
+from openpositions.client.news import CaughtUp, Interrupted, NoTotals
+from openpositions.client.rows import PositionRow, time_of
+from openpositions.client.totals import PortfolioMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from openpositions.client.follower import Follower
+    from openpositions.client.news import News
+
+# While a service is far ahead of a slow reader, rows and totals may miss each other some times in a row.
+_MISMATCHES = 100
+
+
+class Consolidation:
+    """What is known of a portfolio, and what of it is shown."""
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower = follower
+        self.positions: dict[str, Holding] = {}
+        """What is shown, by market: what is open, and what was seen to close."""
+        self.totals: Totals | None = None
+        """What is shown; None before anything is."""
+        self._rows: dict[str, dict[int, PositionRow]] = {}
+        self._changed: set[str] = set()
+        """Markets that are shown as they were."""
+        self._marks: dict[str, Decimal | None] = {}
+        self._message: PortfolioMessage | None = None
+        """The last totals of this connection."""
+        self._connection = 0
+        self._has_channel = True
+        self._newest = 0
+        self._time: datetime | None = None
+        """The sequence and the time of the newest row."""
+        self._exposure = self._realized_pnl = self._fees_paid = ZERO
+        self._open_rows: dict[str, int] = {}
+        """How many subaccounts hold something in a market; none is left out."""
+        self._mismatches = 0
+
+    def take(self, news: Sequence[News]) -> bool:
+        """Takes what the follower told; whether something else is shown now.
+
+        Raises Interrupted when rows and totals keep contradicting each other.
+        """
+        if self._connection != self._follower.connections:
+            self._connection = self._follower.connections
+            self._message = None
+        for one in news:
+            match one:
+                case PositionRow():
+                    self._count(one)
+                case PortfolioMessage():
+                    self._take_totals(one)
+                case NoTotals():
+                    self._has_channel = False
+                case CaughtUp():
+                    rows = self._follower.rows.values()
+                    self._newest = max((row.sequence or 0 for row in rows), default=0)
+        if not self._follower.is_current:
+            return False
+        totals = self._told_totals() if self._has_channel else self._own_totals()
+        if totals is None:
+            return False
+        for ticker in self._changed:
+            self._show(ticker)
+        self._changed.clear()
+        self.totals = totals
+        return True
+
+    def lost(self) -> bool:
+        """The connection is gone, or something was missed; whether that changes what is shown."""
+        if self.totals is None or self.totals.stale:
+            return False
+        self.totals = msgspec.structs.replace(self.totals, stale=True)
+        return True
+
+    # ------------------------------------------------------------ what is told
+
+    def _count(self, row: PositionRow) -> None:
+        ticker = row.market_ticker
+        rows = self._rows.setdefault(ticker, {})
+        was = rows.pop(row.subaccount, None)
+        if row.key in self._follower.rows:
+            rows[row.subaccount] = row
+        if not rows:
+            del self._rows[ticker]
+        held = self._open_rows.pop(ticker, 0) + bool(row.position)
+        if was is not None:
+            held -= bool(was.position)
+            self._exposure = less(self._exposure, was.cost)
+            self._realized_pnl = less(self._realized_pnl, was.realized_pnl)
+            self._fees_paid = less(self._fees_paid, was.fees_paid)
+        self._exposure = total(self._exposure, row.cost)
+        self._realized_pnl = total(self._realized_pnl, row.realized_pnl)
+        self._fees_paid = total(self._fees_paid, row.fees_paid)
+        if held:
+            self._open_rows[ticker] = held
+        self._newest = max(self._newest, row.sequence or 0)
+        if row.time is not None:
+            self._time = row.time if self._time is None else max(self._time, row.time)
+        self._changed.add(ticker)
+
+    def _take_totals(self, message: PortfolioMessage) -> None:
+        marks = {market.market_ticker: market.mark_price_dollars for market in message.markets}
+        self._marks |= marks
+        self._changed |= marks.keys() & self._rows.keys()
+        self._message = message
+
+    # ------------------------------------------------------------ what is shown
+
+    def _told_totals(self) -> Totals | None:
+        """The totals that the service told, if they are those of the rows."""
+        message = self._message
+        if message is None or self._newest > message.sequence:
+            return None
+        if (message.exposure_dollars, message.open_markets) != (self._exposure, len(self._open_rows)):
+            self._mismatches += 1
+            if self._mismatches >= _MISMATCHES:
+                self._mismatches = 0
+                self._follower.distrust()
+                raise Interrupted("the rows that the service tells do not add up to its totals")
+            return None
+        self._mismatches = 0
+        return Totals(
+            realized_pnl=message.realized_pnl_dollars,
+            unrealized_pnl=message.unrealized_pnl_dollars,
+            fees_paid=message.fees_paid_dollars,
+            exposure=message.exposure_dollars,
+            market_value=message.market_value_dollars,
+            open_markets=message.open_markets,
+            unmarked_markets=tuple(message.unmarked_markets),
+            sequence=message.sequence,
+            time=time_of(message.ts_ms) if message.ts_ms else None,
+            continuity="exact",
+            stale=False,
+        )
+
+    def _own_totals(self) -> Totals:
+        """The sums of the rows. What they are worth is unknown, unless nothing is held."""
+        is_exact = bool(self._follower.is_exact)
+        worth = None if self._open_rows else ZERO
+        return Totals(
+            realized_pnl=self._realized_pnl,
+            unrealized_pnl=worth,
+            fees_paid=self._fees_paid,
+            exposure=self._exposure,
+            market_value=worth,
+            open_markets=len(self._open_rows),
+            unmarked_markets=tuple(sorted(self._open_rows)),
+            sequence=self._newest if is_exact else None,
+            time=self._time,
+            continuity="exact" if is_exact else "probable",
+            stale=False,
+        )
+
+    def _show(self, ticker: str) -> None:
+        rows = self._rows.get(ticker)
+        if rows:
+            self.positions[ticker] = holding_of(rows.values(), self._marks.get(ticker))
+        else:
+            self.positions.pop(ticker, None)

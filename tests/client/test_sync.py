@@ -1,0 +1,149 @@
+"""`openpositions.sync` against a real service of each kind: what the asynchronous client does, without asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import openpositions
+import openpositions.sync
+from openpositions.errors import ClientClosed, InvalidInput, NotAuthenticated, RequestFailed
+from openpositions.sync import Client
+from tests.acceptance.http import feed, fill
+from tests.acceptance.service import Service
+from tests.client.account import Account
+from tests.client.amounts import decimals
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def client(service: Service, user: str) -> Iterator[Client]:
+    """A client of the user."""
+    with Client(service.url, service.callers[user].key_id, service.key_file) as client:
+        yield client
+
+
+class Trader:
+    """An account for a test that is no coroutine."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def buy(self, market: str, side: str = "yes", **more: Any) -> int:  # noqa: ANN401 - what a fill has
+        """Acquires contracts; the sequence then."""
+        return asyncio.run(self.account.buy(market, side, **more))
+
+    def settle(self, market: str, result: str) -> int:
+        """Ends a market; the sequence then."""
+        return asyncio.run(self.account.settle(market, result))
+
+
+@pytest.fixture
+def trader(account: Account) -> Trader:
+    """The user, who can trade."""
+    return Trader(account)
+
+
+def test_rows_come_one_after_the_other(trader: Trader, client: Client) -> None:
+    """First what is held, then what changes."""
+    trader.buy("A", price="0.4000")
+    with client.positions() as stream:
+        assert next(stream).position == 10
+        trader.buy("A")
+        assert next(stream).position == 20
+        trader.settle("A", "yes")
+        assert next(stream).realized_pnl == 11
+
+
+def test_a_portfolio_is_kept_current(trader: Trader, client: Client) -> None:
+    """While the program does something else."""
+    trader.buy("A", price="0.4000")
+    portfolio = client.portfolio()
+    assert (portfolio.exposure, portfolio.positions[trader.account.ticker("A")].cost) == decimals("4", "4")
+    trader.buy("B")
+    for totals in portfolio.changes():
+        if totals.exposure == 9:
+            break
+    snapshot = portfolio.snapshot()
+    assert sum(holding.cost for holding in snapshot.positions.values()) == snapshot.totals.exposure == 9
+    assert not portfolio.stale
+
+
+def test_callbacks_are_called_in_the_background(trader: Trader, client: Client) -> None:
+    """They may look at the portfolio, but not wait for the service."""
+    portfolio = client.portfolio()
+    seen: list[tuple[Decimal, int, str]] = []
+    called = threading.Event()
+
+    def callback(totals: openpositions.Totals) -> None:
+        with pytest.raises(RuntimeError, match="callback cannot wait"):
+            client.balance()
+        seen.append((totals.exposure, len(portfolio.positions), threading.current_thread().name))
+        called.set()
+
+    end = portfolio.on_change(callback)
+    trader.buy("A")
+    assert called.wait(30)
+    assert seen[-1] == (Decimal(5), 1, "openpositions")
+    end()
+    with pytest.raises(InvalidInput, match="callback"):
+        portfolio.on_change("nonsense")  # type: ignore[arg-type]
+
+
+def test_fills_settlements_and_the_balance(trader: Trader, client: Client) -> None:
+    """Every page of them."""
+    trader.buy("A", price="0.4000")
+    trader.settle("A", "yes")
+    fills = [fill(f"t{number}", trader.account.user, trader.account.ticker("B")) for number in range(1_200)]
+    asyncio.run(feed(trader.account.service, *fills))
+    assert len(list(client.fills())) == 1_201
+    assert [settlement.result for settlement in client.settlements()] == ["yes"]
+    assert client.balance().cash == 6 - 1_200 * 5
+
+
+def test_what_goes_wrong_is_raised_where_it_is_waited_for(service: Service, client: Client) -> None:
+    """The same errors as in the asynchronous client."""
+    with Client(service.url, "nobody", service.key_file) as stranger:
+        with pytest.raises(NotAuthenticated):
+            next(stranger.positions())
+        with pytest.raises(NotAuthenticated):
+            stranger.portfolio()
+    with pytest.raises(RequestFailed, match="min_ts"):
+        next(client.fills(min_ts=-1))
+    with pytest.raises(InvalidInput, match="tickers"):
+        client.positions("A")
+
+
+def test_closing_lets_go_of_whoever_waits(trader: Trader, client: Client) -> None:
+    """An iterator in another thread ends, and the thread of the library too."""
+    trader.buy("A")
+    stream = client.positions()
+    next(stream)
+    rest: list[object] = []
+    waiting = threading.Thread(target=lambda: rest.extend(stream))
+    waiting.start()
+    client.close()
+    waiting.join(30)
+    assert (waiting.is_alive(), rest) == (False, [])
+    client.close()
+    stream.close()
+    with pytest.raises(ClientClosed):
+        client.balance()
+
+
+@pytest.mark.parametrize("name", ["Client", "Portfolio", "PositionStream"])
+def test_it_mirrors_the_asynchronous_library(name: str) -> None:
+    """Method by method; what only an event loop needs is left out."""
+    of_asyncio, of_threads = (public(getattr(module, name)) for module in (openpositions, openpositions.sync))
+    assert of_asyncio - {"aclose", "ready", "has_ended", "take", "lost"} == of_threads
+
+
+def public(kind: type) -> set[str]:
+    """The names that a class offers."""
+    return {name for name in dir(kind) if not name.startswith("_")}
