@@ -1,7 +1,11 @@
 """A portfolio that follows rows and marks, and what of it changed (accounting, "Other events"; protocol, 5.6)."""
 
+import pytest
+
 from openpositions.core.book import Batch
 from openpositions.core.events import Event
+from openpositions.core.holding import Holding
+from openpositions.core.market import Market
 from openpositions.core.portfolio import Portfolio
 from tests.events import adjusted, bought_no, bought_yes, busted, declared, marked, settled
 from tests.journaled_book import book_after
@@ -210,6 +214,24 @@ def test_time_is_of_the_latest_row_or_mark_and_never_goes_back() -> None:
     followed.portfolio.refresh(1_000)
 
     assert (at_first, followed.portfolio.ts_ms) == (30, 30)
+
+
+def test_news_costs_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 300 markets one is marked and one is traded, each many times: two are valued."""
+    followed = Followed(*(bought_yes(f"t{number}", 1_00, ticker=f"M{number}") for number in range(300)))
+    valued: list[str] = []
+    value = Holding.value
+
+    def watched(holding: Holding, market: Market) -> None:
+        valued.append(holding.market_ticker)
+        value(holding, market)
+
+    monkeypatch.setattr(Holding, "value", watched)
+    for number in range(1, 20):
+        followed.feed(marked(number, ticker="M7", ts_ms=number), bought_yes(f"u{number}", 1_00, ticker="M8"))
+    followed.worth()
+
+    assert sorted(valued) == ["M7", "M8"]
 
 
 # ---------------------------------------------------------------- in pieces
