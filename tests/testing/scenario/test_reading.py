@@ -147,8 +147,20 @@ def test_line_is_that_of_the_field() -> None:
 
 def test_time_does_not_run_back() -> None:
     """A step before the one above it is a mistake of writing."""
-    with pytest.raises(InvalidInput, match=r"line 4: steps\[1\]\.at_ms must not be before .*, at 500"):
+    with pytest.raises(InvalidInput, match=r"line 4: steps\[1\]\.at_ms must not be before .*, which begins at 500"):
         scenario("{at_ms: 500, " + FILL + "}", "{at_ms: 400, " + FILL + "}")
+
+
+def test_time_does_not_run_back_behind_repetitions() -> None:
+    """A step after them begins when they end, and the next not before it."""
+    with pytest.raises(InvalidInput, match=r"line 5: steps\[2\]\.at_ms must not be before .*, which begins at 900"):
+        scenario("{times: 10, every_ms: 100, " + FILL + "}", FILL, "{at_ms: 400, " + FILL + "}")
+
+
+def test_a_scenario_ends_within_a_week() -> None:
+    """Its repetitions too."""
+    with pytest.raises(InvalidInput, match=r"line 3: steps\[0\] ends at 604800001; a scenario ends by 604800000, a we"):
+        scenario("{at_ms: 1, times: 2, every_ms: 604800000, " + FILL + "}")
 
 
 @pytest.mark.parametrize(
