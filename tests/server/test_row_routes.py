@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from openpositions.core.book import Book
+from openpositions.core.events import Mark
 from openpositions.server import row_routes
 from openpositions.server.auth import Caller
 from tests.events import bought_yes, settled
@@ -44,11 +45,26 @@ async def test_settled_row_is_given_with_every_number(client: Client) -> None:
             "position_fee_cost_dollars": "0.0000",
             "volume_fp": "10.00",
             "total_traded_dollars": "4.0000",
+            "market_value_dollars": "0.0000",
+            "unrealized_pnl_dollars": "0.0000",
             "sequence": 2,
             "ts_ms": 9,
         },
         "sequence": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("marks", "value", "unrealized"), [([], None, None), ([Mark("RAIN", 5500, 8)], "5.5000", "1.5000")]
+)
+async def test_open_row_is_valued_at_the_mark(marks: list[Mark], value: str | None, unrealized: str | None) -> None:
+    """Unknown is null, and never 0."""
+    book = book_after(bought_yes("t1"), *marks).book
+    async with serving(row_routes.routes(book), ADMIN) as client:
+        response = await client.get("/v1/rows", params={"user_id": "alice", "market_ticker": "RAIN"})
+        row = (await response.json())["row"]
+
+    assert (row["market_value_dollars"], row["unrealized_pnl_dollars"]) == (value, unrealized)
 
 
 async def test_row_that_never_was_is_null(client: Client) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from openpositions.core.money import format_count, format_dollars
+from openpositions.core.valuation import market_value, unrealized_pnl
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import requires
 from openpositions.server.responses import json_response
@@ -29,6 +30,9 @@ class _Row(msgspec.Struct):
     position_fee_cost_dollars: str
     volume_fp: str
     total_traded_dollars: str
+    market_value_dollars: str | None
+    """At the mark of the market; None while it has none."""
+    unrealized_pnl_dollars: str | None
     sequence: int
     ts_ms: int
 
@@ -48,7 +52,7 @@ def routes(book: Book) -> list[web.RouteDef]:
         query = request.query
         key = _required(query.get("user_id"), "user_id"), parse_subaccount(query) or 0
         found = book.row((*key, _required(query.get("market_ticker"), "market_ticker")))
-        answer = _Answer(_form(found) if found.sequence else None, book.sequence)
+        answer = _Answer(_form(found, book) if found.sequence else None, book.sequence)
         return json_response(msgspec.json.encode(answer))
 
     return [web.get("/v1/rows", row)]
@@ -60,7 +64,8 @@ def _required(text: str | None, name: str) -> str:
     return text
 
 
-def _form(row: Position) -> _Row:
+def _form(row: Position, book: Book) -> _Row:
+    mark_bp = book.market(row.market_ticker).mark_bp
     return _Row(
         row.user_id,
         row.market_ticker,
@@ -72,6 +77,12 @@ def _form(row: Position) -> _Row:
         format_dollars(row.fee_cost),
         format_count(row.volume),
         format_dollars(row.total_traded),
+        _or_unknown(market_value(row, mark_bp)),
+        _or_unknown(unrealized_pnl(row, mark_bp)),
         row.sequence,
         row.ts_ms,
     )
+
+
+def _or_unknown(micros: int | None) -> str | None:
+    return None if micros is None else format_dollars(micros)

@@ -21,6 +21,8 @@ ROW = Row(
     fee_cost="0.0000",
     volume="10.00",
     total_traded="4.0000",
+    market_value=None,
+    unrealized_pnl="1.5000",
 )
 
 
@@ -92,6 +94,21 @@ async def test_every_number_that_differs_is_told() -> None:
     assert outcome.differences == [
         Difference(4, "a A-1 #2", "position", "-1.00", "10.00"),
         Difference(4, "a A-1 #2", "fee_cost", "0.000005", "0.0000"),
+    ]
+
+
+async def test_unknown_value_is_no_number() -> None:
+    """And none is expected of it but that it is unknown."""
+    planned = scenario(
+        "expect: [{user: a, ticker: A-1, market_value: unknown, unrealized_pnl: 1.5}]",
+        "expect: [{user: a, ticker: A-1, market_value: 0, unrealized_pnl: unknown}]",
+    )
+
+    outcome = await play(planned, Rehearsal())
+
+    assert outcome.differences == [
+        Difference(4, "a A-1", "market_value", "0.0000", "unknown"),
+        Difference(4, "a A-1", "unrealized_pnl", "unknown", "1.5000"),
     ]
 
 

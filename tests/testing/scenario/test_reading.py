@@ -6,6 +6,21 @@ import pytest
 
 from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.testing.scenario import load, parse
+from openpositions.wire.faults import (
+    ClockSkew,
+    DelayFrames,
+    DropConnections,
+    DuplicateFrames,
+    ExpireKey,
+    Fault,
+    Pause,
+    RejectHandshakes,
+    ReorderFrames,
+    Restart,
+    Resume,
+    SpeakDialect,
+    UnknownChannel,
+)
 from tests.testing.scenario.scenarios import FILL, scenario
 
 
@@ -132,8 +147,20 @@ def test_line_is_that_of_the_field() -> None:
 
 def test_time_does_not_run_back() -> None:
     """A step before the one above it is a mistake of writing."""
-    with pytest.raises(InvalidInput, match=r"line 4: steps\[1\]\.at_ms must not be before .*, at 500"):
+    with pytest.raises(InvalidInput, match=r"line 4: steps\[1\]\.at_ms must not be before .*, which begins at 500"):
         scenario("{at_ms: 500, " + FILL + "}", "{at_ms: 400, " + FILL + "}")
+
+
+def test_time_does_not_run_back_behind_repetitions() -> None:
+    """A step after them begins when they end, and the next not before it."""
+    with pytest.raises(InvalidInput, match=r"line 5: steps\[2\]\.at_ms must not be before .*, which begins at 900"):
+        scenario("{times: 10, every_ms: 100, " + FILL + "}", FILL, "{at_ms: 400, " + FILL + "}")
+
+
+def test_a_scenario_ends_within_a_week() -> None:
+    """Its repetitions too."""
+    with pytest.raises(InvalidInput, match=r"line 3: steps\[0\] ends at 604800001; a scenario ends by 604800000, a we"):
+        scenario("{at_ms: 1, times: 2, every_ms: 604800000, " + FILL + "}")
 
 
 @pytest.mark.parametrize(
@@ -172,3 +199,27 @@ def test_json_is_read_too(tmp_path: Path) -> None:
     )
 
     assert load(tmp_path / "a.json").scenario.steps[0].mark is not None
+
+
+@pytest.mark.parametrize(
+    ("stated", "fault"),
+    [
+        ("{fault: drop_connections, user_id: null, close_code: null, after_bytes: null}", DropConnections()),
+        ("{fault: drop_connections, user_id: a, close_code: 1001}", DropConnections(user_id="a", close_code=1001)),
+        ("{fault: reject_handshakes, count: 3, status: 503}", RejectHandshakes(count=3, status=503)),
+        ("{fault: delay_frames, ms: 5}", DelayFrames(ms=5)),
+        ("{fault: duplicate_frames, count: 2}", DuplicateFrames(count=2)),
+        ("{fault: reorder_frames, count: 2}", ReorderFrames(count=2)),
+        ("{fault: pause}", Pause()),
+        ("{fault: resume}", Resume()),
+        ("{fault: clock_skew, ms: -5}", ClockSkew(ms=-5)),
+        ("{fault: expire_key, user_id: a}", ExpireKey(user_id="a")),
+        ("{fault: dialect, wire: 2025}", SpeakDialect(wire="2025")),
+        ("{fault: unknown_channel, channel: fill}", UnknownChannel(channel="fill")),
+        ("{fault: unknown_channel, channel: null}", UnknownChannel(channel=None)),
+        ('{"fault":"restart"}', Restart()),
+    ],
+)
+def test_every_fault_is_written_as_it_is_posted(stated: str, fault: Fault) -> None:
+    """Its numbers as numbers, and null where nothing is meant."""
+    assert scenario(f"fault: {stated}").scenario.steps[0].fault == fault

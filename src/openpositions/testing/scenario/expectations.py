@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from openpositions.core.money import COUNT_DECIMALS, MONEY_DECIMALS, format_count, format_dollars, parse_fixed
+from openpositions.testing.scenario.forms import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     fee_cost: str = msgspec.field(name="position_fee_cost_dollars")
     volume: str = msgspec.field(name="volume_fp")
     total_traded: str = msgspec.field(name="total_traded_dollars")
+    market_value: str | None = msgspec.field(name="market_value_dollars")
+    """None is unknown."""
+    unrealized_pnl: str | None = msgspec.field(name="unrealized_pnl_dollars")
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -52,9 +56,14 @@ def compare(expected: ExpectedRow, row: Row | None, line: int) -> Iterator[Diffe
             yield Difference(line, subject, field, _shown(field, wanted), _shown(field, actual))
 
 
-def _number(field: str, text: str) -> int:
+def _number(field: str, text: str | None) -> int | None:
+    """The number that a text writes; None where it is unknown."""
+    if text is None or text == UNKNOWN:
+        return None
     return parse_fixed(text, COUNT_DECIMALS if field in _COUNTS else MONEY_DECIMALS)
 
 
-def _shown(field: str, number: int) -> str:
+def _shown(field: str, number: int | None) -> str:
+    if number is None:
+        return UNKNOWN
     return format_count(number) if field in _COUNTS else format_dollars(number)

@@ -64,6 +64,15 @@ Money = Annotated[
         extra_json_schema=_NUMBER,
     ),
 ]
+UNKNOWN = "unknown"
+Valuation = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(-?[0-9]{{1,12}}(\.[0-9]{{1,6}})?|{UNKNOWN})$",
+        description=f"an amount in dollars, at most 6 decimals, or {UNKNOWN}",
+        extra_json_schema=_NUMBER,
+    ),
+]
 Subaccount = Annotated[int, Meta(ge=0, le=2**31 - 1, description="the number of a subaccount")]
 Moment = Annotated[int, Meta(ge=0, le=LONGEST_MS, description="milliseconds, at most a week")]
 Repetitions = Annotated[int, Meta(ge=1, le=MOST_EVENTS, description="how many times")]

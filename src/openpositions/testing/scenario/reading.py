@@ -13,7 +13,7 @@ from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.testing.scenario.document import LONGEST_BYTES, Document, read_document
 from openpositions.testing.scenario.document import Path as FieldPath
 from openpositions.testing.scenario.field_forms import allowed_at
-from openpositions.testing.scenario.forms import MOST_EVENTS
+from openpositions.testing.scenario.forms import LONGEST_MS, MOST_EVENTS
 from openpositions.testing.scenario.plan import Moment, plan
 from openpositions.testing.scenario.steps import ACTIONS, Scenario, Step
 from openpositions.wire.faults import Fault
@@ -117,13 +117,18 @@ def _fault_at(content: Any, path: FieldPath) -> str | None:  # noqa: ANN401 - wh
 
 def _check_steps(document: Document, scenario: Scenario) -> None:
     """What a single field cannot say."""
-    before_ms = total = 0
+    begin_ms = end_ms = total = 0
     for index, step in enumerate(scenario.steps):
         path: FieldPath = ("steps", index)
         _check_action(document, path, step)
-        if step.at_ms is not None and step.at_ms < before_ms:
-            raise _error(document, (*path, "at_ms"), f"must not be before the step before it, at {before_ms}")
-        before_ms = before_ms if step.at_ms is None else step.at_ms
+        if step.at_ms is not None and step.at_ms < begin_ms:
+            raise _error(
+                document, (*path, "at_ms"), f"must not be before the step before it, which begins at {begin_ms}"
+            )
+        begin_ms = end_ms if step.at_ms is None else step.at_ms
+        end_ms = begin_ms + step.every_ms * (step.times - 1)
+        if end_ms > LONGEST_MS:
+            raise _error(document, path, f"ends at {end_ms}; a scenario ends by {LONGEST_MS}, a week")
         total += step.times * (2 if step.trade else 1)
         if total > MOST_EVENTS:
             raise _error(document, (*path, "times"), f"makes more than {MOST_EVENTS} events of the whole scenario")

@@ -16,6 +16,7 @@ from openpositions.testing.scenario.forms import (
     Price,
     Repetitions,
     Subaccount,
+    Valuation,
     Value,
     Word,
 )
@@ -129,8 +130,21 @@ class ExpectedRow(_Part, frozen=True, kw_only=True):
     """Fees of the contracts still held."""
     volume: NetCount | None = None
     total_traded: Money | None = None
+    market_value: Valuation | None = None
+    """At the mark of the market; unknown while it has none and the row is not flat."""
+    unrealized_pnl: Valuation | None = None
 
-    NUMBERS: ClassVar = ("position", "cost", "realized_pnl", "fees_paid", "fee_cost", "volume", "total_traded")
+    NUMBERS: ClassVar = (
+        "position",
+        "cost",
+        "realized_pnl",
+        "fees_paid",
+        "fee_cost",
+        "volume",
+        "total_traded",
+        "market_value",
+        "unrealized_pnl",
+    )
 
     def stated(self) -> dict[str, str]:
         """The numbers that are compared."""
