@@ -15,6 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from openpositions.errors import Misconfigured
 from openpositions.server.app import control_app, public_app
 from openpositions.server.responses import json_response
+from openpositions.server.untaken import UntakenAnswers
 from openpositions.wire.rest_errors import error_body
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
 
 
 async def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
+    untaken = UntakenAnswers(settings.stall_seconds)
+    app.cleanup_ctx.append(untaken.sweeping)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -84,7 +87,7 @@ async def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
     )
     await runner.setup()
     if runner.server is not None:
-        runner.server.request_handler = _refuse_expectations(runner.server.request_handler)
+        runner.server.request_handler = untaken.watching(_refuse_expectations(runner.server.request_handler))
     return runner
 
 
