@@ -88,7 +88,6 @@ def test_start_of_pytest_imports_nothing_of_the_service(tmp_path: Path) -> None:
         "cryptography",
         "msgspec",
         "uvloop",
-        "sqlite3",
         "rich",
         "openpositions.server",
         "openpositions.core",
