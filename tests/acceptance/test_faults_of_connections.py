@@ -114,6 +114,17 @@ async def test_a_refusal_for_too_many_has_the_body_of_the_venue(sandbox: Sandbox
     assert (refusal.value.status, refusal.value.body) == (429, b'{"error":"too many requests"}')
 
 
+async def test_a_status_without_a_name_is_taken(sandbox: Sandbox) -> None:
+    """What stands in front of a venue answers with some of these."""
+    await sandbox.make(
+        lambda server: server.reject_handshakes(status=522), fault="reject_handshakes", count=1, status=522
+    )
+    with pytest.raises(Refused) as refusal:
+        await sandbox.connect()
+
+    assert (refusal.value.status, json.loads(refusal.value.body)["error"]["code"]) == (522, "rejected")
+
+
 # ---------------------------------------------------------------- frames
 
 

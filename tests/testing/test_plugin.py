@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SUITE = """
 import asyncio, json, aiohttp, pytest
+from openpositions.testing.sandbox_server import SandboxServer
 
 async def subscribed(server, session):
     ws = await session.ws_connect(server.ws_url, headers=server.key("alice").headers())
@@ -38,8 +39,13 @@ async def test_fails(openpositions_server):
     async with aiohttp.ClientSession() as session:
         assert await subscribed(openpositions_server, session) == 11
 
-def test_without_the_fixture():
-    assert False
+@pytest.fixture(scope="module")
+def shared():
+    with SandboxServer() as server:
+        yield server
+
+def test_fails_with_a_server_of_its_own(shared):
+    assert shared.connections == 1
 """
 
 
@@ -69,10 +75,17 @@ def test_fixture_serves_tests_of_every_kind(report: str, name: str) -> None:
 
 def test_failing_test_shows_its_frames_once(report: str) -> None:
     """In a section of its own: what the client sent, and what it was sent."""
-    (section,) = report.split("Captured openpositions frames call")[1:]
+    first, _ = report.split("Captured openpositions frames call")[1:]
 
-    assert '#1 alice  received  {"id": 1, "cmd": "subscribe"' in section
-    assert '#1 alice  sent      {"type":"market_position","sid":1' in section
+    assert '#1 alice  received  {"id": 1, "cmd": "subscribe"' in first
+    assert '#1 alice  sent      {"type":"market_position","sid":1' in first
+
+
+def test_frames_of_any_server_are_shown(report: str) -> None:
+    """One that serves several tests, and that no fixture of the plugin made."""
+    *_, last = report.split("Captured openpositions frames call")
+
+    assert last.splitlines()[1] == "(no frame was sent or received)"
 
 
 def test_report_holds_no_key_and_no_signature(report: str) -> None:
@@ -88,7 +101,6 @@ def test_start_of_pytest_imports_nothing_of_the_service(tmp_path: Path) -> None:
         "cryptography",
         "msgspec",
         "uvloop",
-        "sqlite3",
         "rich",
         "openpositions.server",
         "openpositions.core",

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from openpositions import Client
 from openpositions.errors import InvalidInput, Misconfigured, ServiceStopped, WaitTimeout
 from openpositions.testing.sandbox_server import SandboxServer
 from openpositions.wire.signing import load_private_key
@@ -43,6 +44,23 @@ async def test_rest_reads_are_signed_with_the_same_key(openpositions_server: San
     headers = server.key("alice").headers("GET", urlsplit(url).path)
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
         assert [row["ticker"] for row in (await response.json())["market_positions"]] == ["RAIN"]
+
+
+async def test_client_of_this_package_misses_nothing_while_faults_are_made(openpositions_server: SandboxServer) -> None:
+    """It comes back after a cut in the middle of a frame and two refusals, and is told what changed meanwhile."""
+    server = openpositions_server
+    key = server.key("alice")
+    async with Client(server.url, key.key_id, key.private_key) as client:
+        rows = aiter(client.positions())
+        server.fill("alice", "RAIN", count=1)
+        heard = [await anext(rows)]
+        server.reject_handshakes(2)
+        server.drop_connections(after_bytes=50)
+        server.fill("alice", "RAIN", count=2)
+        heard.append(await anext(rows))
+
+    assert [row.position for row in heard] == [1, 3]
+    assert [frame.kind for frame in server.frames].count("refused") == 2
 
 
 def test_key_is_rsa_in_pem_text_and_in_a_file(openpositions_server: SandboxServer) -> None:

@@ -48,7 +48,9 @@ async def serving(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(settings, faults) as service, controllable(service), listening(service) as url:
-        _log.info("serving", url=url, data=str(settings.data), sequence=service.book.sequence)
+        _log.info(
+            "serving", url=url, data=str(settings.data), sequence=service.book.sequence, sandbox=faults is not None
+        )
         announce(url)
         try:
             yield Serving(service, url, stop)

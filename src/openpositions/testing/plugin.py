@@ -5,6 +5,7 @@ pytest imports this module at every start, in projects that never use the fixtur
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openpositions.testing.sandbox_server import SandboxServer
-
-_SERVER = pytest.StashKey["SandboxServer"]()
 
 _MARKER = (
     "openpositions(**settings): settings of the service that the fixture openpositions_server starts, "
@@ -34,14 +33,13 @@ def openpositions_server(request: pytest.FixtureRequest) -> Iterator[SandboxServ
 
     marker = request.node.get_closest_marker("openpositions")
     with SandboxServer(**(marker.kwargs if marker else {})) as server:
-        request.node.stash[_SERVER] = server
         yield server
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Adds what was sent and received to the report of a test that fails."""
-    server = item.stash.get(_SERVER, None)
-    if server is not None and call.excinfo is not None:
-        del item.stash[_SERVER]  # once: a teardown that fails as well shows the same section
-        item.add_report_section(call.when, "openpositions frames", server.frames.transcript())
+    """Adds what was sent and received to the report of a test that fails, whoever started the server."""
+    servers = sys.modules.get("openpositions.testing.sandbox_server")
+    if servers is not None and call.excinfo is not None:
+        for server in servers.running_servers():
+            item.add_report_section(call.when, "openpositions frames", server.frames.transcript())

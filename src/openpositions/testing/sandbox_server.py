@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -34,6 +36,15 @@ if TYPE_CHECKING:
 _SOCKET_PATH = "/trade-api/ws/v2"
 
 
+_numbers = itertools.count(1)
+_running: WeakValueDictionary[int, SandboxServer] = WeakValueDictionary()
+
+
+def running_servers() -> list[SandboxServer]:
+    """Those of this process that were not stopped, in the order they were started."""
+    return list(_running.values())
+
+
 class SandboxServer(Feeding, Faulting):
     """Starts when it is made, on a free port of loopback and an empty journal; a `with` statement ends it.
 
@@ -56,6 +67,8 @@ class SandboxServer(Feeding, Faulting):
             self._directory.cleanup()
             raise
         self._keys = KeyRing(scratch)
+        self._number = next(_numbers)
+        _running[self._number] = self
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +78,7 @@ class SandboxServer(Feeding, Faulting):
 
     def stop(self) -> None:
         """Cuts all connections, ends the service and removes its data."""
+        _running.pop(self._number, None)
         try:
             self._thread.stop()
         finally:
