@@ -60,6 +60,5 @@ async def running(
 ) -> AsyncIterator[Hedger]:
     """The program, which looks after itself more often than for real money."""
     monkeypatch.setattr(hedger, "CHECK_SECONDS", 0.02)
-    monkeypatch.setattr(hedger, "PATIENCE_SECONDS", 0.5)
     async with started(openpositions_server, exchange) as program:
         yield program

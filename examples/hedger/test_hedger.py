@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import hedger
+import pytest
 from conftest import HEDGE, MARKET, Exchange, started
 from hedger import Hedger, Order
 
@@ -41,13 +43,15 @@ async def test_an_order_on_its_way_is_not_sent_twice(
 
 
 async def test_an_order_that_filled_in_part_is_completed(
-    openpositions_server: SandboxServer, exchange: Exchange, running: Hedger
+    openpositions_server: SandboxServer, exchange: Exchange, running: Hedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """4 of 10 were to be had: after a while the other 6 are ordered."""
     openpositions_server.fill("me", MARKET, "yes", "0.40", 10)
     await openpositions_server.wait_for_async(lambda: len(exchange.orders) == 1)
 
     exchange.fill(exchange.orders[0], contracts=4)
+    await openpositions_server.wait_for_async(lambda: running.positions[HEDGE] == -4)
+    monkeypatch.setattr(hedger, "PATIENCE_SECONDS", 0)
 
     await openpositions_server.wait_for_async(lambda: exchange.orders[1:] == [Order(HEDGE, "no", 6)])
     assert running.positions == {MARKET: 10, HEDGE: -4}

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,6 +92,16 @@ def test_commands_of_the_guide_work(running: Demo) -> None:
     """Positions through the control socket, and a verification in the middle of the trading."""
     assert openpositions(*running.command("positions")).code == 0
     assert openpositions(*running.command("verify")).out.splitlines()[-1] == "no differences"
+
+
+def test_crowd_trades(tmp_path: Path) -> None:
+    """Users without a key do too, down to the last, who trades the least."""
+    with demo("--data", str(tmp_path / "data"), "--users", "30", "--markets", "20", "--rate", "2000"):
+        give_up_at = time.monotonic() + 60
+        rows: list[object] = []
+        while not rows and time.monotonic() < give_up_at:
+            rows = openpositions("positions", "--data", tmp_path / "data", "--user", "user-30", "--json").answer
+    assert rows
 
 
 def test_directory_that_is_named_is_kept(tmp_path: Path) -> None:

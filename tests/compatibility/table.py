@@ -14,8 +14,8 @@ _INTRODUCTION = f"""\
 
 `make compat` writes this page: it runs the public Python clients of the venue that it can install, unmodified but for
 the address, each in an environment of its own, against the service, and puts down what it saw. ✓ was done and every
-value was right, ✗ was not, {_LACKS} is something that the client has no call for. A number points to the cause where
-the client is at fault; the service follows the protocol and is not bent for it.
+value was right, ✗ was not, {_LACKS} is what the client does not offer, a call or a dialect. A number points to the
+cause where the client is at fault; the service follows the protocol and is not bent for it.
 """
 
 _LEFT_OUT = """
