@@ -4,7 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
-from openpositions.core.money import parse_fixed
+from openpositions.core.money import MONEY_DECIMALS, parse_fixed, parse_often_met
 from openpositions.errors import InvalidInput, MalformedNumber
 from openpositions.wire.field_types import MAX_TS_MS
 
@@ -84,7 +84,7 @@ def decimal(field: str, text: str | None, decimals: int) -> int | None:
     if text is None:
         return None
     try:
-        return parse_fixed(text, decimals)
+        return parse_fixed(text, decimals) if decimals == MONEY_DECIMALS else parse_often_met(text, decimals)
     except MalformedNumber as error:
         raise invalid(field, f"{field}: {error}") from None
 
