@@ -213,6 +213,23 @@ async def test_active_faults_are_listed_and_cleared(sandbox: Sandbox) -> None:
     assert sandbox.server.faults == []
 
 
+async def test_a_cut_that_is_to_come_can_be_taken_back(sandbox: Sandbox) -> None:
+    """Until then it is listed, with the bytes that are left."""
+    async with await sandbox.subscribed() as socket:
+        sandbox.server.drop_connections(after_bytes=1000)
+        sandbox.server.fill("alice", "RAIN")
+        size = len(await socket.text()) + 4
+        listed = sandbox.server.faults
+        sandbox.server.clear_faults()
+        for ticker in ("A", "B", "C", "D"):
+            sandbox.server.fill("alice", ticker)
+
+        stated = {"fault": "drop_connections", "user_id": "alice", "close_code": None, "after_bytes": 1000 - size}
+        assert listed == [stated]
+        assert [market(await socket.message()) for _ in range(4)] == ["A", "B", "C", "D"]
+        assert sandbox.server.faults == []
+
+
 async def test_clearing_lets_go_what_is_held(sandbox: Sandbox) -> None:
     """Frames that waited for a pause, a delay and a reordering leave in the order they came."""
     async with await sandbox.subscribed() as socket:

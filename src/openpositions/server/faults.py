@@ -70,9 +70,13 @@ class Faults:
             self._apply(fault)
 
     def active(self) -> list[Fault]:
-        """What is still to be met, with counts as they are now; drops and restarts happen at once and are not here."""
+        """What is still to be met, with counts as they are now; what happens at once is not here."""
         traffic = self.traffic
-        active: list[Fault] = []
+        active: list[Fault] = [
+            wire.DropConnections(user_id=relay.user_id, after_bytes=relay.bytes_until_cut)
+            for relay in traffic.sockets()
+            if relay.bytes_until_cut is not None
+        ]
         if self._rejections_left:
             active.append(wire.RejectHandshakes(count=self._rejections_left, status=self._rejection_status))
         if traffic.delay_seconds:

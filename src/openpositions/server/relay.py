@@ -54,7 +54,8 @@ class Relay(asyncio.Transport):
         self._high = _HIGH_BYTES
         self._real_is_full = self._told_full = False
         self._closing = False
-        self._bytes_until_cut: int | None = None
+        self.bytes_until_cut: int | None = None
+        """How much still leaves before it is cut; None while it is not to be."""
 
     def send(self, frame: WireFrame) -> None:
         """Writes a frame, or holds it as long as the traffic is paused or delayed."""
@@ -91,7 +92,7 @@ class Relay(asyncio.Transport):
     def cut(self, after_bytes: int | None) -> None:
         """Ends the TCP connection, at once or within what is written from now on."""
         if after_bytes:
-            self._bytes_until_cut = after_bytes
+            self.bytes_until_cut = after_bytes
         else:
             self.abort()
 
@@ -125,12 +126,12 @@ class Relay(asyncio.Transport):
         return self._held_bytes if self._traffic.paused else max(0, self._held_bytes - _ON_THE_WAY_BYTES)
 
     def _put(self, frame: WireFrame) -> None:
-        left = self._bytes_until_cut
+        left = self.bytes_until_cut
         if left is None:
             self._real.write(frame.encoded)
             self._traffic.sent(self, frame)
         elif left > len(frame.encoded):
-            self._bytes_until_cut = left - len(frame.encoded)
+            self.bytes_until_cut = left - len(frame.encoded)
             self._real.write(frame.encoded)
             self._traffic.sent(self, frame)
         else:

@@ -84,6 +84,8 @@ class Traffic:
     def clear(self) -> None:
         """Nothing is done to frames any more; those held leave, in the order they came."""
         self.duplicates_left = self.reorders_left = 0
+        for relay in self._sockets:
+            relay.bytes_until_cut = None
         self._release(self._reordered)
         self.delay(0.0)
         self.resume()
