@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from openpositions.testing.sandbox_server import SandboxServer
 from openpositions.testing.user_keys import UserKey
 from tests.acceptance.http import Answer, ask
-from tests.acceptance.websocket import PATIENCE_SECONDS, WebSocket, connect
+from tests.acceptance.websocket import PATIENCE_SECONDS, Refused, WebSocket, connect
+
+SHUTTING_DOWN = 503
 
 
 class Sandbox(NamedTuple):
@@ -69,7 +71,11 @@ class Sandbox(NamedTuple):
             while True:
                 try:
                     return await self.subscribed(user)
-                except ConnectionError:
+                except (ConnectionError, asyncio.IncompleteReadError):
+                    await asyncio.sleep(0.01)
+                except Refused as refused:  # it says that it is going
+                    if refused.status != SHUTTING_DOWN:
+                        raise
                     await asyncio.sleep(0.01)
 
 
