@@ -43,7 +43,13 @@ class Move(NamedTuple):
 
     def plus(self, other: Move) -> Move:
         """Both together."""
-        return Move(*(one + another for one, another in zip(self, other, strict=True)))
+        return Move(
+            self.realized_pnl + other.realized_pnl,
+            self.fees_paid + other.fees_paid,
+            self.cost + other.cost,
+            self.yes_centi + other.yes_centi,
+            self.no_centi + other.no_centi,
+        )
 
 
 STILL = Move()
