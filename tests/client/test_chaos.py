@@ -17,7 +17,7 @@ from tests.client.proxy import Proxy
 from tests.client.test_portfolio import until
 from tests.client.watching import Watcher
 
-ROUNDS, MARKETS, SEED = 60, 12, 1
+ROUNDS, MARKETS, SEED = 45, 12, 1
 
 
 class Mayhem:
@@ -101,9 +101,7 @@ async def test_whatever_happens_everybody_knows_what_is_true_in_the_end(
         await mayhem.run()
         expected = mayhem.expected
         for watcher in watchers:
-            await watcher.until(
-                lambda watcher=watcher: {m: float(r.position) for m, r in watcher.rows.items()} == expected
-            )
+            await watcher.until_positions(expected)
         await until(
             portfolio,
             lambda: (
