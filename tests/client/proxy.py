@@ -17,7 +17,8 @@ class Proxy:
     """Carries bytes to wherever the service is now. In an `async with` statement it listens."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
+        self.service = service
+        """Where new connections go."""
         self._open: set[asyncio.StreamWriter] = set()
         self._flows = asyncio.Event()
         self._flows.set()
@@ -70,7 +71,7 @@ class Proxy:
             writer.transport.abort()
             return
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._service.port)
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.service.port)
         except OSError:
             writer.transport.abort()
             return

@@ -67,6 +67,13 @@ class Watcher:
         except TimeoutError:
             assert expected == self.amounts
 
+    async def until_positions(self, expected: dict[str, float]) -> None:
+        """Returns when exactly these markets are known, with these positions."""
+        try:
+            await self.until(lambda: {market: of.position for market, of in self.amounts.items()} == expected)
+        except TimeoutError:
+            assert expected == {market: of.position for market, of in self.amounts.items()}
+
     async def _watch(self) -> None:
         try:
             async for row in self.stream:

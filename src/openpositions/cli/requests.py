@@ -9,23 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 import aiohttp
 import msgspec
 
+from openpositions.client.refusals import refusal
 from openpositions.errors import RequestFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 T = TypeVar("T")
-
-_SHOWN_BYTES = 200
-
-
-class _Refusal(msgspec.Struct):
-    message: str = ""
-    details: str = ""
-
-
-class _ErrorBody(msgspec.Struct):
-    error: _Refusal | str
 
 
 async def ask(
@@ -45,20 +35,8 @@ async def ask(
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise RequestFailed(f"no answer to {method} {path}: {error or type(error).__name__}") from error
     if response.status != HTTPStatus.OK:
-        reason = _reason(content)
-        raise RequestFailed(f"{method} {path} was refused with {response.status}: {reason}", response.status)
+        raise refusal(f"{method} {path}", response.status, content)
     try:
         return msgspec.json.decode(content, type=answer)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RequestFailed(f"{method} {path} was answered by something else than openpositions: {error}") from error
-
-
-def _reason(content: bytes) -> str:
-    """Why a request was refused, for people."""
-    try:
-        refusal = msgspec.json.decode(content, type=_ErrorBody).error
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return repr(content[:_SHOWN_BYTES].decode(errors="replace"))
-    if isinstance(refusal, str):
-        return refusal
-    return f"{refusal.message} ({refusal.details})" if refusal.details else refusal.message

@@ -98,7 +98,7 @@ class Feed:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for command in self._follower.start():
-                    await socket.send_str(command.command)
+                    await self._send(command, socket)
                 while True:
                     message = await self._receive(socket)
                     async with self._turn:
@@ -113,7 +113,7 @@ class Feed:
         for one in news:
             match one:
                 case Send():
-                    await socket.send_str(one.command)
+                    await self._send(one, socket)
                 case Seed():
                     tasks.create_task(self._seed())
                 case Gap():
@@ -123,6 +123,13 @@ class Feed:
                     told.append(one)
         if told:
             await self._sink.take(told)
+
+    async def _send(self, command: Send, socket: ClientWebSocketResponse) -> None:
+        try:
+            async with asyncio.timeout(2 * self._options.quiet_seconds):
+                await socket.send_str(command.command)
+        except TimeoutError:
+            raise Interrupted("the service takes nothing") from None
 
     async def _seed(self) -> None:
         rows = await read_seed(self._reads, self._follower, self._options.subaccounts)
@@ -158,7 +165,7 @@ class Feed:
         self._gaps += 1
         _log.log(
             logging.ERROR if self._gaps == 1 else logging.DEBUG,
-            "seq %d came where %d was due: a frame was lost, which is a bug; every row is being told anew",
+            "seq %d came where %d was due: a frame was lost or moved, which is a bug; every row is being told anew",
             gap.found,
             gap.expected,
         )

@@ -79,9 +79,7 @@ class Reads:
 
     async def positions(self, *, subaccount: int, ticker: str | None = None) -> AsyncIterator[PositionRow]:
         """The rows of the markets that are not settled, of one subaccount; whose they are is not told."""
-        async for page in self._pages(
-            "/portfolio/positions", RestPositions, ticker=ticker, subaccount=subaccount or None
-        ):
+        async for page in self._pages("/portfolio/positions", RestPositions, ticker=ticker, subaccount=subaccount):
             for row in page.market_positions:
                 yield row_of_rest(row, None, subaccount)
 

@@ -29,8 +29,7 @@ async def read_seed(reads: Reads, follower: Follower, subaccounts: Sequence[int]
     ]
     for row in follower.missing(rows):
         settlements = [
-            settlement
-            async for settlement in reads.settlements(ticker=row.market_ticker, subaccount=row.subaccount or None)
+            settlement async for settlement in reads.settlements(ticker=row.market_ticker, subaccount=row.subaccount)
         ]
         rows.append(_closed(row, settlements[0] if settlements else None))
     return rows
