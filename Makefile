@@ -17,7 +17,7 @@ PYTHON_OF = $(or $(shell sed -n 's/^\# python: //p' requirements/$(1).in),3.11)
 # A worker a core, few enough that services and clients which they start find time; a file's fixtures are made once.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test compat check bench lock
+.PHONY: run test compat check bench chaos lock
 .DELETE_ON_ERROR:
 .PRECIOUS: .venv-clients/%/.locked .venv-examples/%/.locked
 
@@ -37,6 +37,12 @@ check: .venv/.installed
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# What the tests play short, at full length: 100,000 events, a million changes. Another SEED plays another season.
+chaos: SEED := 1
+chaos: .venv/.installed
+	CHAOS_EVENTS=100000 CHAOS_SEED=$(SEED) SLOW_CHANGES=1000000 \
+		$(BIN)/pytest tests/simulation/test_chaos.py tests/acceptance/test_never_reading.py
 
 bench: .venv/.installed
 	$(BIN)/openpositions bench ingest

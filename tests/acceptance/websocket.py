@@ -13,6 +13,8 @@ from contextlib import suppress
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from openpositions.bench.subscriber import narrow_socket
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -104,8 +106,12 @@ class WebSocket:
 
     async def send(self, payload: bytes, opcode: int = TEXT) -> None:
         """Sends one frame, masked as a client must."""
-        self.writer.write(encode_frame(payload, opcode))
+        self.send_soon(payload, opcode)
         await self.writer.drain()
+
+    def send_soon(self, payload: bytes, opcode: int = TEXT) -> None:
+        """The same, without waiting for room."""
+        self.writer.write(encode_frame(payload, opcode))
 
     async def command(self, name: str, **params: object) -> Any:  # noqa: ANN401 - JSON
         """Sends a command; the next message."""
@@ -177,15 +183,35 @@ async def connect(
     reader, writer = await asyncio.open_connection(
         sock=link, ssl=tls, server_hostname=service.host if tls else None, limit=receive_buffer_bytes or 1 << 16
     )
-    key = b64encode(os.urandom(16)).decode()
     signed = caller.headers("GET", PATH) if caller else {}
-    writer.write(upgrade(f"{service.host}:{service.port}", {**signed, **(headers or {})}, query=query, key=key))
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        status = int(head.split()[1])
-        if status != 101:
-            writer.close()
-            raise Refused(status, await reader.read())
+    return await handshake(reader, writer, f"{service.host}:{service.port}", {**signed, **(headers or {})}, query)
+
+
+async def connect_narrow(service: Address, caller: Signer, query: str = "") -> WebSocket:
+    """Opens a socket for which the system buffers so little that a reader's slowness is felt within 100 kB."""
+    link = narrow_socket(service.host, service.port)
+    reader, writer = await asyncio.open_connection(sock=link, limit=1024)
+    return await handshake(reader, writer, service.host, caller.headers("GET", PATH), query)
+
+
+async def handshake(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, headers: Mapping[str, str], query: str = ""
+) -> WebSocket:
+    """Asks for a socket on an open connection, which is cut when none is given. Raises Refused."""
+    key = b64encode(os.urandom(16)).decode()
+    writer.write(upgrade(host, headers, query=query, key=key))
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            status = int(head.split()[1])
+            if status != 101:
+                writer.close()
+                body = await reader.read()
+    except BaseException:
+        writer.transport.abort()
+        raise
+    if status != 101:
+        raise Refused(status, body)
     accept = b64encode(sha1((key + _GUID).encode(), usedforsecurity=False).digest()).decode()
     assert f"sec-websocket-accept: {accept}".lower() in head.lower(), head
     return WebSocket(reader, writer)

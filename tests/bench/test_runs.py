@@ -11,7 +11,9 @@ from openpositions.bench.ingest import ingest
 from openpositions.bench.push import push
 from openpositions.bench.recovery import recovery
 from openpositions.bench.report import Report
+from openpositions.bench.resume import resume
 from openpositions.bench.settle import settle
+from openpositions.bench.slow import slow
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +85,34 @@ def test_fixture_is_timed_alone_and_in_a_suite(tmp_path: Path) -> None:
         "suite of 3 tests, a server and a client each",
     ]
     assert report.figures[-1].floor is not None
+
+
+def test_slow_compares_the_quick_with_themselves(tmp_path: Path) -> None:
+    """Every fill of a quick user arrives, beside readers that take nothing; each figure has its counterpart."""
+    report = slow(tmp_path, quick=4, fills=320, runs=1)
+
+    assert report.counts["fills"] == 960
+    assert 500 < report.counts["frames"] < 960
+    assert _names(report) == [
+        "p50 of the quick, alone",
+        "p50 of the quick, beside the slow",
+        "p50, beside to alone",
+        "p99 of the quick, alone",
+        "p99 of the quick, beside the slow",
+        "p99, beside to alone",
+    ]
+    assert all(figure.value > 0 for figure in report.figures)
+
+
+def test_resume_costs_the_same_bytes_whatever_changed_elsewhere(tmp_path: Path) -> None:
+    """But for the digits of the sequence that it is as of; and fewer than a snapshot."""
+    report = resume(tmp_path, rows=40, changed=4, elsewhere=2_000, runs=3)
+
+    *_, resumed, whole = report.figures
+    assert resumed.floor is not None
+    assert 0 < resumed.floor.value <= resumed.value <= resumed.floor.value + 3
+    assert resumed.value * 5 < whole.value
+    assert report.counts == {"rows": 40, "changed": 4, "elsewhere": 2_000}
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

@@ -20,3 +20,11 @@ def test_benchmark_is_printed_for_people(tmp_path: Path) -> None:
 
     assert "bench recovery: events 2,000, runs 1" in done.out
     assert "floor" in done.out
+
+
+def test_no_more_rows_change_than_there_are() -> None:
+    """Said in one line, before anything is started."""
+    done = openpositions("bench", "resume", "--rows", 10, "--changed", 11)
+
+    assert (done.code, done.out) == (2, "")
+    assert "--changed must be at most --rows 10, not 11" in done.err

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def delays_ms(
     stage: Stage, batches: Sequence[Batch], fills_per_second: float, listeners: Mapping[str, Listener], tally: Tally
 ) -> list[float]:
-    """Milliseconds from the moment a fill's post was due to the arrival of its frame, of every fill.
+    """Milliseconds from the moment a fill's post was due to the arrival of its frame, of every fill of who listens.
 
     A frame does not name its fill. But every fill makes a frame, and a user's frames come in the order of the fills,
     so the n-th frame on a user's socket belongs to the n-th fill of the user.
@@ -44,8 +44,8 @@ async def delays_ms(
     for user, listener in listeners.items():
         follow(user, listener)
     before = tally.frames
-    fed = await feed_paced(stage.feeders, batches, fills_per_second, lambda: sent.append(time.perf_counter()))
-    await tally.until(before + fed.fills)
+    await feed_paced(stage.feeders, batches, fills_per_second, lambda: sent.append(time.perf_counter()))
+    await tally.until(before + sum(len(batches_of[user]) for user in listeners))
     for listener in listeners.values():
         listener.on_frames = None
     return delays

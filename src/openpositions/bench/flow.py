@@ -33,9 +33,13 @@ class Batch(NamedTuple):
 
 
 class Flow:
-    """Fills that open, close and flip positions. Each call goes on where the last one ended: no trade id repeats."""
+    """Fills that open, close and flip positions. Each call goes on where the last one ended: no trade id repeats.
 
-    def __init__(self, users: list[str], markets: int) -> None:
+    Flows to one service share no user, or have names of their own.
+    """
+
+    def __init__(self, users: list[str], markets: int, *, name: str = "7a3e") -> None:
+        self._name = name
         self._users = users
         self._tickers = [ticker(number) for number in range(markets)]
         self._random = Random(1)  # noqa: S311 - seeded, so that every run plays the same market
@@ -59,7 +63,7 @@ class Flow:
             yes_price_bp, count_centi = 100 * (1 + below(99)), 100 * (1 + below(50))
             fee_micros = 7 * count_centi * yes_price_bp * (10_000 - yes_price_bp) // 1_000_000
             trade_id, order_id = (
-                f"{number:08x}-7a3e-4c1d-9b52-{number:012x}",
+                f"{number:08x}-{self._name}-4c1d-9b52-{number:012x}",
                 f"{number:08x}-1f0b-4e6a-8d27-{number:012x}",
             )
             ts_ms = _FIRST_TS_MS + number

@@ -16,8 +16,11 @@ from openpositions.bench.ingest import ingest
 from openpositions.bench.push import push
 from openpositions.bench.recovery import recovery
 from openpositions.bench.report import Report, print_report
+from openpositions.bench.resume import resume
 from openpositions.bench.settle import settle
+from openpositions.bench.slow import slow
 from openpositions.cli.options import AsJson
+from openpositions.errors import InvalidInput
 
 commands = typer.Typer(help="Measure this machine: each figure beside the floor that a bare program sets.")
 
@@ -85,6 +88,33 @@ def fixture_command(
 ) -> None:
     """How long the fixture of the pytest plugin takes to start, and a suite of tests with a server each."""
     _show(fixture(directory, tests=tests, runs=runs), as_json=as_json)
+
+
+@commands.command("slow", epilog="Example: openpositions bench slow --runs 10")
+def slow_command(
+    directory: _Directory = _HERE,
+    quick: _Count = 48,
+    fills: _Count = 10_000,
+    runs: _Count = 6,
+    as_json: AsJson = False,
+) -> None:
+    """How long quick readers wait for their frames, without and with slow readers beside them."""
+    _show(slow(directory, quick=quick, fills=fills, runs=runs), as_json=as_json)
+
+
+@commands.command("resume", epilog="Example: openpositions bench resume --changed 1000")
+def resume_command(
+    directory: _Directory = _HERE,
+    rows: _Count = 1_000,
+    changed: _Count = 100,
+    elsewhere: _Count = 1_000_000,
+    runs: _Count = 50,
+    as_json: AsJson = False,
+) -> None:
+    """What it costs to come back after few changes of one's own, without and with many of other users."""
+    if changed > rows:
+        raise InvalidInput("changed", f"--changed must be at most --rows {rows}, not {changed}")
+    _show(resume(directory, rows=rows, changed=changed, elsewhere=elsewhere, runs=runs), as_json=as_json)
 
 
 def _show(report: Report, *, as_json: bool) -> None:
