@@ -114,7 +114,10 @@ def request(rng: Random) -> bytes:
 
 def read(rng: Random, path: str, signed: Mapping[str, str]) -> bytes:
     """The request for a page of rows, signed, with parameters that it does not take."""
-    names = ("limit", "cursor", "count_filter", "ticker", "event_ticker", "subaccount", "min_ts", "max_ts", "order_id")
+    names = (
+        *("limit", "cursor", "count_filter", "ticker", "event_ticker", "subaccount", "min_ts", "max_ts", "order_id"),
+        *("as_of", "sequence", "every", "since", "until"),
+    )
     parameters = [
         rng.choice(names).encode() + b"=" + rng.choice((*_PARAMETERS, _spoilt(rng, b"100"))) for _ in range(3)
     ]

@@ -42,7 +42,10 @@ HANG_UP_SECONDS = 0.1
 LAST_REQUEST = b"\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 LAST_FRAME = encode_frame(b"\x03\xe8", CLOSE)
 
-READS = tuple(f"/trade-api/v2/portfolio/{rows}" for rows in ("positions", "fills", "settlements", "balance"))
+READS = (
+    *(f"/trade-api/v2/portfolio/{rows}" for rows in ("positions", "fills", "settlements", "balance")),
+    *("/v1/positions/history", "/v1/entries", "/v1/pnl/history"),
+)
 
 Kind = Callable[[Service, Random], Awaitable[None]]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from openpositions.core.lot_ledger import LotLedger
 from tests.acceptance.http import fill, settlement
 from tests.acceptance.service import Service
 from tests.cli.commands import openpositions, write_lines
@@ -212,6 +213,17 @@ def test_adjustment_in_lots(data: Path, tmp_path: Path) -> None:
     assert picked(lines(done.out)[-1:], "side", "count_fp", "acquired_ts", "disposed_by", "gain_dollars") == [
         ("", "0.00", "", "adjusted", "-1.500000")
     ]
+
+
+def test_lots_that_do_not_add_up_are_not_written(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are held against the rows first."""
+    monkeypatch.setattr(LotLedger, "violation", lambda *_: "fees are 1 micros, the row paid 2")
+
+    done = openpositions("export", tmp_path / "lots.csv", "--what", "lots", "--data", data, "--user", "alice")
+
+    assert done.code == 1
+    assert "the lots of alice in RAIN do not add up: fees are 1 micros, the row paid 2" in done.err
+    assert not (tmp_path / "lots.csv").exists()
 
 
 def test_parquet_holds_exact_decimals(data: Path, tmp_path: Path) -> None:

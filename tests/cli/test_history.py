@@ -113,6 +113,14 @@ def test_profit_and_loss_of_a_market(data: Path) -> None:
     assert points == [(5_000, None), (6_000, "5.000000")]
 
 
+def test_profit_and_loss_of_a_market_over_all_users(data: Path) -> None:
+    """Where no user is named beside the data directory."""
+    done = openpositions("history", "--series", "--ticker", "HAIL", "--data", data, "--json")
+
+    assert (done.answer["user_id"], done.answer["market_ticker"], len(done.answer["points"])) == (None, "HAIL", 1)
+    assert openpositions("history", "--series", "--data", data).code == 2
+
+
 def test_user_without_entries_has_no_series(data: Path) -> None:
     """It is said, with exit code 0."""
     done = openpositions("history", "--series", "--data", data, "--user", "carol")

@@ -14,7 +14,7 @@ from openpositions.core.pnl import Point
 from openpositions.core.valuation import Totals, totals
 from openpositions.engine import series as series_module
 from openpositions.engine.past import Past
-from openpositions.engine.series import SeriesQuery, series
+from openpositions.engine.series import SeriesQuery, market_series, series
 from openpositions.errors import InvalidInput
 from tests.engine.running import Engine, running
 from tests.events import adjusted, bought_no, bought_yes, busted, marked, settled
@@ -149,6 +149,29 @@ async def test_time_of_a_row_does_not_go_back(tmp_path: Path) -> None:
         )
 
         assert shown(await points_of(engine)) == [(3, 0.2, 0.2), (6, 1.7, 1.7)]
+
+
+async def test_series_of_a_market_over_all_its_users(tmp_path: Path) -> None:
+    """With their busts and the settlement; other markets are not in it, nor what came after the head."""
+    async with running(tmp_path) as engine:
+        await engine.submit(
+            marked(5000, ts_ms=0),
+            bought_yes("t1", 10_00, 4000, ts_ms=HOUR),
+            bought_yes("t2", 10_00, 4500, user="bob", ts_ms=HOUR),
+            bought_no("t3", 5_00, 6000, user="carol", ts_ms=2 * HOUR),
+            bought_yes("t4", 5_00, 4000, user="carol", ticker="SUN", ts_ms=2 * HOUR),
+            busted("b1", "t2", ts_ms=3 * HOUR),
+            settled("yes", ts_ms=4 * HOUR),
+            bought_yes("late", 1_00, 9000, user="bob", ts_ms=5 * HOUR),
+        )
+        past, wanted = Past(engine.book, engine.archive), SeriesQuery(HOUR, engine.book.sequence - 1)
+
+        points = await market_series(past, engine.archive, engine.book, "RAIN", wanted)
+        with_late = await market_series(past, engine.archive, engine.book, "RAIN", wanted._replace(through=8))
+
+        assert shown(points) == [(2, 0, 1.5), (3, 0, 1.0), (4, 0, 0.5), (5, 3.0, 3.0)]
+        assert shown(with_late) == [*shown(points), (6, 3.1, 3.1)]
+        assert await market_series(past, engine.archive, engine.book, "FOG", wanted) == []
 
 
 async def test_entries_after_the_head_that_is_asked_for_are_not_in_it(tmp_path: Path) -> None:

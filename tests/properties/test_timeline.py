@@ -28,7 +28,8 @@ def test_replay_of_a_timeline_makes_the_rows_that_the_book_had(history: History)
             if change.after.user_id == "alice":
                 rows = rows | {change.after.key: change.after}
                 rows_at[change.sequence] = rows
-    timeline = Timeline({key: journaled.book.market(key[2]) for key in rows})
+    markets = [journaled.book.market(ticker) for ticker in {key[2] for key in rows}]
+    timeline = Timeline(markets, rows.__contains__)
 
     replayed = Book()
     seen = set()

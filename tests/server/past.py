@@ -19,13 +19,17 @@ READ = frozenset({"read"})
 
 @asynccontextmanager
 async def reading(
-    directory: Path, *events: Event, subaccount: int | None = None, scopes: frozenset[str] = READ
+    directory: Path,
+    *events: Event,
+    user: str = "alice",
+    subaccount: int | None = None,
+    scopes: frozenset[str] = READ,
 ) -> AsyncIterator[Client]:
-    """A client of alice's, after these events."""
+    """A client of a user's, after these events."""
     async with running(directory) as engine:
         await engine.submit(*events)
         sources = HistorySources(engine.book, Past(engine.book, engine.archive), engine.archive)
-        async with serving(routes(sources), Caller("k1", "alice", scopes, subaccount)) as client:
+        async with serving(routes(sources), Caller("k1", user, scopes, subaccount)) as client:
             yield client
 
 

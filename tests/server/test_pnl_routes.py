@@ -90,3 +90,14 @@ async def test_bad_parameter_of_a_series_is_answered_400(
         answer = await response.json()
 
     assert (response.status, answer) == (400, {"error": {"code": "invalid_parameter", "message": message}})
+
+
+async def test_owner_asks_for_all_users_of_a_market(tmp_path: Path) -> None:
+    """Through the control socket, naming no user; whoever signs a request is one."""
+    events = (bought_yes("t1", ts_ms=HOUR), bought_yes("t1", user="bob", ts_ms=HOUR), settled("yes", ts_ms=HOUR))
+    async with reading(tmp_path, *events, user="") as client:
+        answer = await json_of(client, PNL, ticker="RAIN")
+        refused = await client.get(PNL)
+
+    assert (answer["user_id"], [point["realized_pnl_dollars"] for point in answer["points"]]) == (None, ["12.000000"])
+    assert refused.status == 400

@@ -75,10 +75,11 @@ def command(
 ) -> None:
     """Show the positions of a user as they were, or their profit and loss over time.
 
-    Busts and settlements count from when they happened.
+    Busts and settlements count from when they happened. A series of a --ticker without --user is of all its users.
     """
     target = choose_target(data, url, key_id, key_file)
-    check_user(target, user)
+    if not (series and ticker and user is None):
+        check_user(target, user)
     if series:
         _refuse("--series", as_of=as_of, sequence=sequence)
         query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, every=every, since=since, until=until)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -35,6 +35,9 @@ class Output(Protocol):
     def finish(self) -> None:
         """Writes what has to follow the last row."""
 
+    def abandon(self) -> None:
+        """Lets go of a file that will not be finished, while it is still open."""
+
 
 @contextmanager
 def output(path: Path | None, form: str, of: Sequence[Column]) -> Iterator[Output]:
@@ -53,8 +56,12 @@ def output(path: Path | None, form: str, of: Sequence[Column]) -> Iterator[Outpu
 
 
 def _finished(table: Output) -> Iterator[Output]:
-    yield table
-    table.finish()
+    try:
+        yield table
+        table.finish()
+    except BaseException:
+        table.abandon()
+        raise
 
 
 @contextmanager
@@ -85,6 +92,10 @@ class _Csv:
 
     def finish(self) -> None:
         self._file.flush()
+
+    def abandon(self) -> None:
+        with suppress(OSError):  # what went wrong before is what is to be told
+            self._file.flush()
 
 
 def _csv_in(file: IO[bytes], of: Sequence[Column]) -> _Csv:
@@ -118,6 +129,10 @@ class _Parquet:
         if self._waiting:
             self._write_group(self._waiting)
         self._file.close()
+
+    def abandon(self) -> None:
+        with suppress(Exception):  # as above
+            self._file.close()
 
     def _write_group(self, rows: list[Sequence[Value]]) -> None:
         arrays = [

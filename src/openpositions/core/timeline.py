@@ -10,7 +10,7 @@ import msgspec
 from openpositions.core.events import Bust, Entry, Settlement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from openpositions.core.history import Told
     from openpositions.core.market import Market
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 class Timeline:
     """Takes the fills and adjustments of some rows in order, and puts in what else changed those rows.
 
-    `rows` are the rows, each with its market as it was at the end of the timeline. Replayed in an empty book, the
-    entries make of these rows what the book had after each of them.
+    `markets` are those of the rows, as they were at the end of the timeline; `holds` tells which rows are meant.
+    Replayed in an empty book, the entries make of these rows what the book had after each of them.
     """
 
-    def __init__(self, rows: Mapping[RowKey, Market]) -> None:
-        self._rows = rows
-        settlements = {market.settled_sequence: market for market in rows.values() if market.settled_sequence}
+    def __init__(self, markets: Iterable[Market], holds: Callable[[RowKey], bool]) -> None:
+        self._holds = holds
+        settlements = {market.settled_sequence: market for market in markets if market.settled_sequence}
         self._waiting: list[tuple[int, Market | Bust]] = sorted(settlements.items())
         self._busts: set[int] = set()
 
@@ -47,7 +47,7 @@ class Timeline:
         while self._waiting and (sequence is None or self._waiting[0][0] < sequence):
             at, what = heappop(self._waiting)
             if isinstance(what, Bust):
-                own = tuple(row for row in what.rows if row.key in self._rows)
+                own = tuple(row for row in what.rows if self._holds(row.key))
                 yield Entry(at, msgspec.structs.replace(what, rows=own))
             else:
                 yield Entry(

@@ -14,7 +14,7 @@ from openpositions.engine.unsaved import Unsaved
 from openpositions.journal.base import EntryFilter, EntryRange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from openpositions.core.book import Batch
     from openpositions.core.draft import Draft
@@ -175,6 +175,10 @@ class Archive:
                 if span.includes(user_id, entry):
                     found.append(entry)
         return found
+
+    def scan(self) -> Iterator[list[Entry]]:
+        """Every entry, in order, in lists of a bounded length. Blocking."""
+        return self._journal.scan(0)
 
     def marks(self) -> Marks:
         """The marks of markets, as of now."""

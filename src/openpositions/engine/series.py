@@ -1,4 +1,4 @@
-"""The profit and loss of a user over time, made again from the entries of their rows and the marks of their markets.
+"""The profit and loss of a user or a market over time, made again from the entries of rows and the marks of markets.
 
 Time is cut into spans of one length, counted from 1970. A point stands at the end of a span in which anything changed,
 and holds every row as the book had it when the row's own time, which never goes back, was before the point's; valued at
@@ -20,10 +20,12 @@ from openpositions.engine.marks import MarkSpan
 from openpositions.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from openpositions.core.events import Entry, Mark
-    from openpositions.core.position import Position
+    from openpositions.core.history import Told
+    from openpositions.core.market import Market
+    from openpositions.core.position import RowKey
     from openpositions.engine.archive import Archive
     from openpositions.engine.past import Past
 
@@ -58,7 +60,7 @@ class SeriesQuery(NamedTuple):
 
 
 async def series(past: Past, archive: Archive, book: Book, user_id: str, query: SeriesQuery) -> list[Point]:
-    """The points. Goes through the entries of the rows once, and through their marks once.
+    """The points of a user. Goes through the entries of the rows once, and through their marks once.
 
     Raises InvalidInput when there would be more than MOST_POINTS spans, or more than MOST_MOVES that anything moved in.
     """
@@ -67,28 +69,46 @@ async def series(past: Past, archive: Archive, book: Book, user_id: str, query: 
         for row in book.rows_of(user_id)
         if query.ticker in {None, row.market_ticker} and query.subaccount in {None, row.subaccount}
     }
-    moment = Moment(query.through)
-    timeline = Timeline({key: moment.market(book.market(key[2])) for key in rows})
-    last_ts_ms = _last_ts_ms(rows.values(), book)
     tickers = frozenset(ticker for _, _, ticker in rows)
-    span = Span(0, query.through, tickers, query.subaccount)
+    markets = [book.market(ticker) for ticker in tickers]
+    held = {row.market_ticker for row in rows.values() if row.position}
+    last_ts_ms = max((book.market(ticker).mark_ts_ms for ticker in held), default=0)
+    slices = past.slices(user_id, Span(0, query.through, tickers, query.subaccount))
+    return await _points_of(markets, rows.__contains__, slices, last_ts_ms, archive, query)
+
+
+async def market_series(past: Past, archive: Archive, book: Book, ticker: str, query: SeriesQuery) -> list[Point]:
+    """The points of a market, over the rows of all users. Reads the whole journal once. Raises as `series` does."""
+    market = book.market(ticker)
+    last_ts_ms = market.mark_ts_ms if any(True for _ in book.holders(ticker)) else 0
+    slices = past.slices_of_market(ticker, query.through)
+    return await _points_of([market], lambda key: key[2] == ticker, slices, last_ts_ms, archive, query)
+
+
+async def _points_of(  # noqa: PLR0913, PLR0917 - what tells a user's series from that of a market
+    markets: Sequence[Market],
+    holds: Callable[[RowKey], bool],
+    slices: AsyncIterator[list[Told]],
+    last_mark_ts_ms: int,
+    archive: Archive,
+    query: SeriesQuery,
+) -> list[Point]:
+    """`last_mark_ts_ms` is the time of the last mark of anything that is held."""
+    moment = Moment(query.through)
+    timeline = Timeline(map(moment.market, markets), holds)
     counting = _Counting(query)
-    async for slice_ in past.slices(user_id, span):
+    async for slice_ in slices:
         counting.take(timeline.take(slice_))
     counting.take(timeline.finish())
     moves = counting.moves
     if not moves:
         return []
-    spans = _within(range(min(moves), max(last_ts_ms // query.every_ms, *moves) + 1), query)
+    spans = _within(range(min(moves), max(last_mark_ts_ms // query.every_ms, *moves) + 1), query)
     if len(spans) > MOST_POINTS:
         raise _too_short(f"{len(spans)} points, at most {MOST_POINTS}", query.every_ms, len(spans), MOST_POINTS)
+    tickers = frozenset(market.market_ticker for market in markets)
     marks = MarkSpan(tickers, 0, 0, query.every_ms, query.through)
     return await _points(spans, moves, _MarkFeed(archive, marks, spans))
-
-
-def _last_ts_ms(rows: Iterable[Position], book: Book) -> int:
-    """The time of the last mark of anything that is held."""
-    return max((book.market(row.market_ticker).mark_ts_ms for row in rows if row.position), default=0)
 
 
 def _within(spans: range, query: SeriesQuery) -> range:

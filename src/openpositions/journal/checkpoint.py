@@ -130,12 +130,13 @@ class SqliteCheckpoints:
                 """Of the journal from which it was made; empty when it is new."""
                 self.through = self._contents(connection).through
                 connection.executescript(_CREATE_INCOMING)
-            reader = self._database.open_to_read()
+            readers = [self._database.open_to_read(), self._database.open_to_read()]
         except BaseException:
             connection.close()
             raise
         self._writer = Worker(self._database, connection)
-        self._reader = Worker(self._database, reader)
+        # Every commit waits for `find`, which must not wait for somebody who goes through a long history.
+        self._reader, self._range_reader = (Worker(self._database, reader) for reader in readers)
 
     async def begin_epoch(self, epoch: str) -> None:
         """From now on this is the checkpoint of a journal of that epoch."""
@@ -181,7 +182,7 @@ class SqliteCheckpoints:
     async def entries_of(self, wanted: EntryFilter, limit: int) -> list[int]:
         """The sequences of a user's entries, newest first, at most `limit`."""
         values = (*wanted, limit)
-        rows = await self._reader.run(lambda connection: connection.execute(_SELECT_ENTRIES, values).fetchall())
+        rows = await self._range_reader.run(lambda connection: connection.execute(_SELECT_ENTRIES, values).fetchall())
         return [sequence for (sequence,) in rows]
 
     async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
@@ -189,7 +190,7 @@ class SqliteCheckpoints:
         user_key, after, through, keys, subaccount = wanted
         ticker_keys = None if keys is None else _encode(keys).decode()
         values = (user_key, after, through, ticker_keys, subaccount, limit)
-        rows = await self._reader.run(lambda connection: connection.execute(_SELECT_RANGE, values).fetchall())
+        rows = await self._range_reader.run(lambda connection: connection.execute(_SELECT_RANGE, values).fetchall())
         return [sequence for (sequence,) in rows]
 
     async def marks_in(self, wanted: MarkRange) -> list[int]:
@@ -202,11 +203,12 @@ class SqliteCheckpoints:
 
     async def _find_marks(self, statement: str, wanted: MarkRange) -> list[int]:
         values = (_encode(wanted.ticker_keys).decode(), *wanted[1:])
-        rows = await self._reader.run(lambda connection: connection.execute(statement, values).fetchall())
+        rows = await self._range_reader.run(lambda connection: connection.execute(statement, values).fetchall())
         return [sequence for (sequence,) in rows]
 
     async def close(self) -> None:
         """Lets go of the file."""
+        await self._range_reader.close()
         await self._reader.close()
         await self._writer.close()
 

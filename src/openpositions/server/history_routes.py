@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from aiohttp import web
 
 from openpositions.engine.archive import Span
-from openpositions.engine.series import SeriesQuery, series
+from openpositions.engine.series import SeriesQuery, market_series, series
+from openpositions.errors import InvalidInput
 from openpositions.server.reach import within_reach
 from openpositions.server.turns import Turns
 from openpositions.wire.entries_page import entries_body
@@ -77,9 +78,17 @@ class _Reads:
     async def pnl(self, question: Question) -> bytes:
         book, past, archive = self._sources
         query = parse_series_query(question.parameters, question.subaccount)
-        async with self._turns.turn(question.user_id):
-            through = book.sequence
-            of = SeriesQuery(query.every_ms, through, query.ticker, query.subaccount, query.since_ms, query.until_ms)
-            return series_body(
-                question.user_id, query, through, await series(past, archive, book, question.user_id, of)
+        user_id, ticker = question.user_id, query.ticker
+        # Only the owner of the data directory asks without a user: for everybody in a market.
+        if not user_id and (ticker is None or query.subaccount is not None):
+            raise InvalidInput(
+                "ticker", "ticker alone says which market's profit and loss of all users", code="invalid_parameter"
             )
+        async with self._turns.turn(user_id):
+            through = book.sequence
+            of = SeriesQuery(query.every_ms, through, ticker, query.subaccount, query.since_ms, query.until_ms)
+            if user_id or ticker is None:
+                points = await series(past, archive, book, user_id, of)
+            else:
+                points = await market_series(past, archive, book, ticker, of)
+            return series_body(user_id, query, through, points)

@@ -38,7 +38,8 @@ class SeriesPoint(msgspec.Struct, kw_only=True, gc=False):
 class SeriesAnswer(msgspec.Struct, kw_only=True):
     """A point for every span of time in which anything changed, at its end."""
 
-    user_id: str
+    user_id: str | None
+    """Null for all users of a market."""
     market_ticker: str | None
     """Null for all markets."""
     every_ms: int
@@ -48,10 +49,10 @@ class SeriesAnswer(msgspec.Struct, kw_only=True):
 
 
 def series_body(user_id: str, query: SeriesParameters, sequence: int, points: Iterable[Point]) -> bytes:
-    """The answer."""
+    """The answer; an empty user id is everybody."""
     return msgspec.json.encode(
         SeriesAnswer(
-            user_id=user_id,
+            user_id=user_id or None,
             market_ticker=query.ticker,
             every_ms=query.every_ms,
             sequence=sequence,
