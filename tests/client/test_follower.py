@@ -298,3 +298,20 @@ def test_without_totals_flat_rows_are_told_too() -> None:
     assert news[0] == NoTotals()
     assert dict(told(news)) == {"RAIN": 10, "SNOW": 0}
     assert is_caught_up(news)
+
+
+@pytest.mark.parametrize("command_id", [1, None])
+def test_whoever_refuses_totals_has_none(command_id: int | None) -> None:
+    """By whatever number, with the id of the command or without; rows are followed all the same."""
+    follower = Follower(totals=True)
+    follower.start()
+    refusal = {"id": command_id, "type": "error", "msg": {"code": 11, "msg": "…"}}
+    assert follower.receive(msgspec.json.encode(refusal)) == [NoTotals()]
+
+
+def test_totals_that_fail_later_interrupt() -> None:
+    """They are there on the next connection."""
+    follower = Follower(totals=True)
+    follower.start()
+    with pytest.raises(Interrupted):
+        follower.receive('{"type":"error","sid":1,"msg":{"code":10,"msg":"Channel error"}}')
