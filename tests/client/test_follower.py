@@ -159,6 +159,29 @@ def test_a_second_gap_ends_the_connection() -> None:
     assert pair.follower.is_current
 
 
+def test_a_repeated_frame_is_told_once() -> None:
+    """Its seq is out of order, which is a bug like any other; its row is known."""
+    pair = Pair()
+    pair.settle_down()
+    pair.feed(bought_yes("t1"))
+    (frame,) = pair.outbox.frames()
+    (row,) = rows(pair.follower.receive(frame))
+    assert row.position == 10
+    news = pair.follower.receive(frame)
+    assert news[0] == Gap(expected=3, found=2)
+    assert rows(news) == []
+
+
+def test_a_marker_that_nobody_asked_for_is_passed_over() -> None:
+    """The next one that was asked for still counts."""
+    pair = Pair()
+    pair.settle_down()
+    marker = {"type": "market_positions_snapshot", "sid": 1, "msg": {"rows": 0, "epoch": "e9", "sequence": 99}}
+    assert pair.follower.receive(msgspec.json.encode(marker)) == []
+    pair.book.feed(bought_yes("t1"))
+    assert told(pair.settle_down()) == [("RAIN", 10)]
+
+
 # ------------------------------------------------------------ filters
 
 

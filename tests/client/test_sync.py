@@ -62,6 +62,14 @@ def test_rows_come_one_after_the_other(trader: Trader, client: Client) -> None:
         assert next(stream).realized_pnl == 11
 
 
+def test_many_rows_come_in_order(trader: Trader, client: Client) -> None:
+    """Although many cross from the other thread at once."""
+    tickers = [trader.account.ticker(f"M{number:03}") for number in range(300)]
+    asyncio.run(feed(trader.account.service, *(fill(ticker, trader.account.user, ticker) for ticker in tickers)))
+    with client.positions() as stream:
+        assert [next(stream).market_ticker for _ in tickers] == tickers
+
+
 def test_a_stream_says_what_it_is(kind: str, trader: Trader, client: Client) -> None:
     """Stale until everything held was told; exact or probable once the service has answered."""
     trader.buy("A")

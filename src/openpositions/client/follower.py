@@ -183,6 +183,8 @@ class Follower:
 
     def _on_marker(self, frame: Frame) -> list[News]:
         marker = decode_marker(frame.msg)
+        if self._markers_due == 0:
+            return []
         self._markers_due -= 1
         if self._markers_due or self._asked:
             return []
