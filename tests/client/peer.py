@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import WSMsgType, web
 
-from openpositions.client.link import SOCKET_PATH
+from openpositions.client.link import REST_PATH, SOCKET_PATH
 from openpositions.core.book import Batch
 from openpositions.wire.frames import Dialect
 from openpositions.wire.session import Access, Session
@@ -30,6 +30,8 @@ class Peer:
         """How many of the next frames are lost."""
         self.refusals: list[tuple[int, bytes]] = []
         """Status and body of what the next handshakes are answered with."""
+        self.reads: list[tuple[int, bytes]] = []
+        """Status and body of what the next REST reads are answered with."""
         self.handshakes = 0
         """How many came so far."""
         self.headers: dict[str, str] = {}
@@ -39,7 +41,7 @@ class Peer:
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.add_routes([web.get(SOCKET_PATH, self._serve)])
+        app.add_routes([web.get(SOCKET_PATH, self._serve), web.get(f"{REST_PATH}/{{read:.*}}", self._read)])
         self._runner = web.AppRunner(app, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -67,6 +69,10 @@ class Peer:
         """Returns when nobody is connected."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             await self._left.wait()
+
+    async def _read(self, _: web.Request) -> web.Response:
+        status, body = self.reads.pop(0)
+        return web.Response(status=status, body=body)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.handshakes += 1

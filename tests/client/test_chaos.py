@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from random import Random
 from typing import Any
 
+import pytest
 from aiohttp import ClientError
 
 from openpositions import Client
@@ -88,6 +89,7 @@ class Mayhem:
         return {f"M{market}": 0 if market in self.settled else position for market, position in self.positions.items()}
 
 
+@pytest.mark.parametrize("kind", ["full", "plain-2026"], indirect=True)
 async def test_whatever_happens_everybody_knows_what_is_true_in_the_end(
     account: Account, connect: Callable[..., Client]
 ) -> None:

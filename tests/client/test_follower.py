@@ -159,6 +159,29 @@ def test_a_second_gap_ends_the_connection() -> None:
     assert pair.follower.is_current
 
 
+def test_a_repeated_frame_is_told_once() -> None:
+    """Its seq is out of order, which is a bug like any other; its row is known."""
+    pair = Pair()
+    pair.settle_down()
+    pair.feed(bought_yes("t1"))
+    (frame,) = pair.outbox.frames()
+    (row,) = rows(pair.follower.receive(frame))
+    assert row.position == 10
+    news = pair.follower.receive(frame)
+    assert news[0] == Gap(expected=3, found=2)
+    assert rows(news) == []
+
+
+def test_a_marker_that_nobody_asked_for_is_passed_over() -> None:
+    """The next one that was asked for still counts."""
+    pair = Pair()
+    pair.settle_down()
+    marker = {"type": "market_positions_snapshot", "sid": 1, "msg": {"rows": 0, "epoch": "e9", "sequence": 99}}
+    assert pair.follower.receive(msgspec.json.encode(marker)) == []
+    pair.book.feed(bought_yes("t1"))
+    assert told(pair.settle_down()) == [("RAIN", 10)]
+
+
 # ------------------------------------------------------------ filters
 
 
@@ -298,3 +321,20 @@ def test_without_totals_flat_rows_are_told_too() -> None:
     assert news[0] == NoTotals()
     assert dict(told(news)) == {"RAIN": 10, "SNOW": 0}
     assert is_caught_up(news)
+
+
+@pytest.mark.parametrize("command_id", [1, None])
+def test_whoever_refuses_totals_has_none(command_id: int | None) -> None:
+    """By whatever number, with the id of the command or without; rows are followed all the same."""
+    follower = Follower(totals=True)
+    follower.start()
+    refusal = {"id": command_id, "type": "error", "msg": {"code": 11, "msg": "…"}}
+    assert follower.receive(msgspec.json.encode(refusal)) == [NoTotals()]
+
+
+def test_totals_that_fail_later_interrupt() -> None:
+    """They are there on the next connection."""
+    follower = Follower(totals=True)
+    follower.start()
+    with pytest.raises(Interrupted):
+        follower.receive('{"type":"error","sid":1,"msg":{"code":10,"msg":"Channel error"}}')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from openpositions import Client
 from tests.client.account import Account
 from tests.client.proxy import Proxy
@@ -97,13 +99,14 @@ async def test_a_silent_connection_is_given_up(account: Account, proxy: Proxy, c
         await watcher.until_amounts(A=(20, 10, 0, 0))
 
 
+@pytest.mark.parametrize("kind", ["full"], indirect=True)
 async def test_a_quiet_service_is_believed_in(account: Account, proxy: Proxy, connect: Connect) -> None:
     """As long as it answers a ping, the connection stays."""
     await account.buy("A")
-    async with Watcher(account, connect(proxy.url, quiet_seconds=0.05).positions()) as watcher:
+    async with Watcher(account, connect(proxy.url, quiet_seconds=0.5).positions()) as watcher:
         await watcher.until_amounts(A=(10, 5, 0, 0))
         connections = proxy.accepted
-        await asyncio.sleep(0.3)  # not a wait for anything: six times the quiet it asks after
+        await asyncio.sleep(1.6)  # not a wait for anything: three times the quiet that it asks after
         await account.buy("A")
         await watcher.until_amounts(A=(20, 10, 0, 0))
         assert proxy.accepted == connections

@@ -92,11 +92,22 @@ async def test_a_bad_parameter_is_refused_by_name(connect: Connect) -> None:
         _ = [fill async for fill in connect().fills(min_ts=-1)]
 
 
-@pytest.mark.parametrize("url", ["", "example.com", "ftp://example.com", "http://", "http://example.com/other", 7])
+@pytest.mark.parametrize(
+    "url", ["", "example.com", "ftp://example.com", "http://", "http://example.com/other", "http://a:x", "http://[", 7]
+)
 def test_what_is_no_url_of_a_service_is_refused(url: str, account: Account) -> None:
     """At once, and not at the first connection."""
     with pytest.raises(InvalidInput, match="url"):
         Client(url, "key-1", account.service.key_file)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("quiet_seconds", 0), ("waiting_rows", 0), ("subaccounts", []), ("subaccounts", ["1"])]
+)
+def test_an_option_that_cannot_be_is_refused(option: str, value: object, account: Account) -> None:
+    """By its name."""
+    with pytest.raises(InvalidInput, match=option):
+        Client(account.service.url, "key-1", account.service.key_file, **{option: value})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("path", ["", "/", "/trade-api/v2", "/trade-api/ws/v2"])

@@ -6,13 +6,14 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 import openpositions
 import openpositions.sync
-from openpositions.errors import ClientClosed, InvalidInput, NotAuthenticated, RequestFailed
+from openpositions.errors import ClientClosed, InvalidInput, NotAuthenticated, NotInstalled, RequestFailed
 from openpositions.sync import Client
 from tests.acceptance.http import feed, fill
 from tests.acceptance.service import Service
@@ -59,6 +60,48 @@ def test_rows_come_one_after_the_other(trader: Trader, client: Client) -> None:
         assert next(stream).position == 20
         trader.settle("A", "yes")
         assert next(stream).realized_pnl == 11
+
+
+def test_many_rows_come_in_order(trader: Trader, client: Client) -> None:
+    """Although many cross from the other thread at once."""
+    tickers = [trader.account.ticker(f"M{number:03}") for number in range(300)]
+    asyncio.run(feed(trader.account.service, *(fill(ticker, trader.account.user, ticker) for ticker in tickers)))
+    with client.positions() as stream:
+        assert [next(stream).market_ticker for _ in tickers] == tickers
+
+
+def test_a_stream_says_what_it_is(kind: str, trader: Trader, client: Client) -> None:
+    """Stale until everything held was told; exact or probable once the service has answered."""
+    trader.buy("A")
+    stream = client.positions()
+    assert (stream.stale, stream.continuity) == (True, None)
+    assert next(iter(stream)).position == 10
+    trader.buy("A")
+    next(stream)
+    assert (stream.stale, stream.continuity) == (False, "exact" if kind == "full" else "probable")
+    stream.close()
+    assert list(stream) == []
+
+
+def test_a_closed_portfolio_shows_what_it_showed(trader: Trader, client: Client) -> None:
+    """And is stale."""
+    trader.buy("A")
+    with client.portfolio() as portfolio:
+        assert not portfolio.stale
+    assert (portfolio.exposure, portfolio.stale) == (Decimal(5), True)
+    assert [totals.exposure for totals in portfolio.changes()] == [5]
+
+
+def test_tables_need_their_library(trader: Trader, client: Client) -> None:
+    """As in the asynchronous client."""
+    trader.buy("A")
+    portfolio = client.portfolio()
+    for name, table in (("pandas", portfolio.to_pandas), ("polars", portfolio.to_polars)):
+        if find_spec(name):
+            assert len(table()) == 1
+        else:
+            with pytest.raises(NotInstalled, match=name):
+                table()
 
 
 def test_a_portfolio_is_kept_current(trader: Trader, client: Client) -> None:

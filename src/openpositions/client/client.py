@@ -13,6 +13,7 @@ from openpositions.client.link import Link
 from openpositions.client.portfolio import Portfolio
 from openpositions.client.reads import Reads
 from openpositions.client.stream import PositionStream
+from openpositions.errors import InvalidInput
 
 if TYPE_CHECKING:
     import ssl
@@ -57,7 +58,7 @@ class Client:
     ) -> None:
         self._link = Link(url, load_credentials(key_id, private_key), tls)
         self._reads = Reads(self._link)
-        self._options = Options(quiet_seconds, waiting_rows, tuple(subaccounts))
+        self._options = _checked(Options(quiet_seconds, waiting_rows, tuple(subaccounts)))
         self._portfolio: Portfolio | None = None
         self._streams: weakref.WeakSet[PositionStream] = weakref.WeakSet()
 
@@ -128,3 +129,14 @@ class Client:
 
     def _feed(self, follower: Follower, sink: Sink) -> Feed:
         return Feed(self._link, self._reads, follower, sink, self._options)
+
+
+def _checked(options: Options) -> Options:
+    """The options, if they can be served. Raises InvalidInput."""
+    if not options.quiet_seconds > 0:
+        raise InvalidInput("quiet_seconds", f"quiet_seconds must be above 0, not {options.quiet_seconds}")
+    if options.waiting_rows < 1:
+        raise InvalidInput("waiting_rows", f"waiting_rows must be at least 1, not {options.waiting_rows}")
+    if not options.subaccounts or any(type(one) is not int or one < 0 for one in options.subaccounts):
+        raise InvalidInput("subaccounts", f"subaccounts must be numbers from 0, not {options.subaccounts}")
+    return options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
 from aiohttp import WSMsgType
@@ -79,10 +80,11 @@ class Feed:
         backoff = Backoff()
         was_connected = False
         while True:
-            began = loop.time()
+            began = math.inf
             try:
                 async with self._link.socket() as socket:
                     was_connected = True
+                    began = loop.time()
                     await self._follow(socket)
             except (Interrupted, TooManyRequests, ServiceUnavailable, ConnectionError) as error:
                 if not was_connected:

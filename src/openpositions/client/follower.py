@@ -183,6 +183,8 @@ class Follower:
 
     def _on_marker(self, frame: Frame) -> list[News]:
         marker = decode_marker(frame.msg)
+        if self._markers_due == 0:
+            return []
         self._markers_due -= 1
         if self._markers_due or self._asked:
             return []
@@ -200,15 +202,16 @@ class Follower:
 
     def _on_error(self, frame: Frame) -> list[News]:
         refusal = decode_refusal(frame.msg)
-        if frame.id == self._totals_id and refusal.code == ErrorCode.UNKNOWN_CHANNEL.number:
-            self._wants_totals = False
-            self._needs_flat = True
-            return [NoTotals()]
-        passing = {ErrorCode.CHANNEL_ERROR.number, ErrorCode.TOO_MANY_REQUESTS.number}
-        if frame.id in {*self._asked, self._totals_id} and refusal.code not in passing:
+        passes = refusal.code in {ErrorCode.CHANNEL_ERROR.number, ErrorCode.TOO_MANY_REQUESTS.number}
+        if frame.id in self._asked and not passes:
             raise SubscriptionRefused(
                 f"the subscription was refused with error {refusal.code}: {refusal}", refusal.code
             )
+        if self._totals_id and frame.id in {self._totals_id, None} and not passes and frame.sid is None:
+            self._totals_id = 0
+            self._wants_totals = False
+            self._needs_flat = True
+            return [NoTotals()]
         raise Interrupted(f"a subscription ended with error {refusal.code}: {refusal}")
 
     # ------------------------------------------------------------ what it does about it

@@ -97,7 +97,8 @@ class Link:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 # A kept connection may have died unnoticed, and the next request would wait for it.
-                connector=aiohttp.TCPConnector(force_close=True),
+                # How many there may be is for the service to say.
+                connector=aiohttp.TCPConnector(force_close=True, limit=0),
                 middlewares=[self._sign],
                 raise_for_status=_raise_for_status,
                 timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS),
@@ -133,8 +134,12 @@ def _no_answer(path: str, error: Exception) -> ServiceUnavailable:
 
 def _base_of(url: str) -> str:
     """The origin of a service, whichever of its addresses was given. Raises InvalidInput."""
-    parts = urlsplit(url) if isinstance(url, str) else None
-    if parts is None or parts.scheme not in {"http", "https", "ws", "wss"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_origin = parts.scheme in {"http", "https", "ws", "wss"} and bool(parts.hostname) and parts.port != 0
+    except (ValueError, TypeError, AttributeError):
+        is_origin = False
+    if not is_origin:
         raise InvalidInput("url", f"url must look like https://HOST or http://HOST:PORT, not {url!r:.100}")
     if parts.path.rstrip("/") not in {"", REST_PATH, SOCKET_PATH} or parts.query or parts.username is not None:
         raise InvalidInput("url", f"url must be that of a service and nothing below it, not {url!r:.100}")
