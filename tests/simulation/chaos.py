@@ -76,11 +76,12 @@ def witnesses(plan: Plan, clients: int) -> list[Witness]:
             extended=chance.random() < 0.7,
             conflate_ms=chance.choice([0, 0, 10, 50, 250]),
             subaccount=chance.choice([None, None, None, 7]),
+            portfolio=chance.random() < 0.3,
         )
         for number in range(clients - 2)
     ]
     filters = [chance.choice([None, _FIRST_MARKETS]) for _ in wishes]
-    return [Witness(Wish(BUSY)), Witness(Wish(BUSY)), *map(Witness, wishes, filters)]
+    return [Witness(Wish(BUSY, portfolio=True)), Witness(Wish(BUSY)), *map(Witness, wishes, filters)]
 
 
 class Trouble:

@@ -110,6 +110,8 @@ class Season:
                 client.proxy.calm()
         truth = self.truth
         await asyncio.gather(*(client.catch_up(truth.last_sequence) for client in clients))
+        following = [client for client in clients if client.witness.wish.portfolio]
+        await asyncio.gather(*(client.learn(truth.worth(client.witness)) for client in following))
         for client in clients:
             assert client.witness.rows == truth.rows(client.witness), client.witness.wish
         for user in USERS:

@@ -48,7 +48,9 @@ class Played(NamedTuple):
 @pytest.fixture(scope="module", params=[PLAN], ids=str)
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Played:
     """The season of the seed. Whatever any client was not told, or told wrongly, has failed it."""
-    return asyncio.run(play(request.param, tmp_path_factory.mktemp("chaos"), rsa_key))
+    played = asyncio.run(play(request.param, tmp_path_factory.mktemp("chaos"), rsa_key))
+    print(f"\n{summary(played)}")  # noqa: T201 - for who plays another season, and beside what fails
+    return played
 
 
 async def play(plan: Plan, directory: Path, rsa_key: RSAPrivateKey) -> Played:
@@ -71,6 +73,25 @@ async def play(plan: Plan, directory: Path, rsa_key: RSAPrivateKey) -> Played:
             return Played(season, place, clients, await place.verification())
         finally:
             await place.stop()
+
+
+def summary(played: Played) -> str:
+    """A season in figures."""
+    season, witnesses = played.season, [client.witness for client in played.clients]
+    figures = {
+        "entries": season.truth.sequence,
+        "frames": sum(witness.frames for witness in witnesses),
+        "connections": sum(client.connections for client in played.clients),
+        "cut at a byte": sum(client.proxy.cuts for client in played.clients if client.proxy),
+        "resumed": sum(witness.recovered for witness in witnesses),
+        "changes merged": sum(witness.conflated for witness in witnesses),
+        "kills": played.place.kills,
+        "stops": played.place.stops,
+        "bodies durable but not answered": season.repeated,
+        "quiet moments": len(season.moments),
+        "most MB grown": max(moment.grown_bytes for moment in season.moments) // 1_000_000,
+    }
+    return ", ".join(f"{name} {figure:,}" for name, figure in figures.items())
 
 
 def test_every_client_knew_the_book_whenever_it_was_quiet(played: Played) -> None:

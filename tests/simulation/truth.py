@@ -14,11 +14,13 @@ from openpositions.core.outcomes import Verdict
 from openpositions.wire.events import parse_body
 from openpositions.wire.frames import Dialect, position_message
 from tests.journaled_book import JournaledBook
+from tests.properties.worth import worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from openpositions.core.position import Position
+    from tests.properties.worth import Worth
     from tests.simulation.witness import Row, RowName, Witness
 
 
@@ -65,6 +67,12 @@ class Truth:
             for row in self._rows(witness)
             if row.position or (row.subaccount, row.market_ticker) in witness.rows
         }
+
+    def worth(self, witness: Witness) -> Worth:
+        """What the portfolio frames must say in the end: of all rows in view, whatever the filter."""
+        book, sees_only = self.journaled.book, witness.wish.sees_only
+        rows = [row for row in book.rows_of(witness.wish.user_id) if sees_only in {None, row.subaccount}]
+        return worth_of(rows, book.market)
 
     def rest_rows(self, user_id: str, subaccount: int) -> list[dict[str, Any]]:
         """The exact fields of the rows that REST must answer, in its order."""
