@@ -17,8 +17,10 @@ from tests.acceptance.service import Service
 from tests.simulation.chaos import TROUBLES, Plan, bodies, witnesses
 from tests.simulation.chaos_client import Client, Habit
 from tests.simulation.place import Place
+from tests.simulation.program import Program
 from tests.simulation.proxy import Proxy
 from tests.simulation.season import Season
+from tests.simulation.workload import USERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +50,10 @@ class Played(NamedTuple):
 @pytest.fixture(scope="module", params=[PLAN], ids=str)
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Played:
     """The season of the seed. Whatever any client was not told, or told wrongly, has failed it."""
-    played = asyncio.run(play(request.param, tmp_path_factory.mktemp("chaos"), rsa_key))
+    with pytest.MonkeyPatch.context() as patch:
+        # Connections that are cut again and again make the library wait longer and longer, up to half a minute.
+        patch.setattr("openpositions.client.backoff.LONGEST_SECONDS", 0.5)
+        played = asyncio.run(play(request.param, tmp_path_factory.mktemp("chaos"), rsa_key))
     print(f"\n{summary(played)}")  # noqa: T201 - for who plays another season, and beside what fails
     return played
 
@@ -58,13 +63,20 @@ async def play(plan: Plan, directory: Path, rsa_key: RSAPrivateKey) -> Played:
     place = Place(Service(directory, rsa_key, stall_seconds=3_600, reads_per_second=10_000))
     async with AsyncExitStack() as stack:
         clients = []
+        callers = [place.service.add_key(user) for user in USERS]
         for witness, habit in zip(witnesses(plan, CLIENTS), (NEVER, SELDOM, *[QUICK] * (CLIENTS - 2)), strict=True):
             caller = place.service.add_key(witness.wish.user_id, subaccount=witness.wish.subaccount)
             proxy = await stack.enter_async_context(Proxy(place)) if habit == QUICK else None
             clients.append(Client(caller, witness, place, habit, proxy))
-        season = Season(plan, place, clients[:2], clients[2:])
         await place.start()
         try:
+            programs = [
+                await stack.enter_async_context(
+                    Program(caller, place.service.key_file, await stack.enter_async_context(Proxy(place)))
+                )
+                for caller in callers
+            ]
+            season = Season(plan, place, clients[:2], clients[2:], programs)
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(client.run()) for client in clients]
                 await season.play()

@@ -68,11 +68,10 @@ class Truth:
             if row.position or (row.subaccount, row.market_ticker) in witness.rows
         }
 
-    def worth(self, witness: Witness) -> Worth:
-        """What the portfolio frames must say in the end: of all rows in view, whatever the filter."""
-        book, sees_only = self.journaled.book, witness.wish.sees_only
-        rows = [row for row in book.rows_of(witness.wish.user_id) if sees_only in {None, row.subaccount}]
-        return worth_of(rows, book.market)
+    def worth(self, user_id: str, subaccount: int | None = None) -> Worth:
+        """What all rows of a user, or of one subaccount, are worth."""
+        book = self.journaled.book
+        return worth_of([row for row in book.rows_of(user_id) if subaccount in {None, row.subaccount}], book.market)
 
     def rest_rows(self, user_id: str, subaccount: int) -> list[dict[str, Any]]:
         """The exact fields of the rows that REST must answer, in its order."""

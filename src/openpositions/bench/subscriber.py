@@ -29,7 +29,11 @@ def narrow_socket(host: str, port: int) -> socket.socket:
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WINDOW_BYTES)
     if hasattr(socket, "TCP_MAXSEG"):  # Windows has no such option
         narrow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
-    narrow.connect((host, port))
+    try:
+        narrow.connect((host, port))
+    except OSError:
+        narrow.close()
+        raise
     narrow.setblocking(False)  # noqa: FBT003 - the standard library's signature
     return narrow
 
