@@ -42,7 +42,7 @@ check: .venv/.installed
 chaos: SEED := 1
 chaos: .venv/.installed
 	CHAOS_EVENTS=100000 CHAOS_SEED=$(SEED) SLOW_CHANGES=1000000 \
-		$(BIN)/pytest tests/simulation/test_chaos.py tests/acceptance/test_never_reading.py
+		$(BIN)/pytest -s tests/simulation/test_chaos.py tests/acceptance/test_never_reading.py
 
 bench: .venv/.installed
 	$(BIN)/openpositions bench ingest

@@ -50,6 +50,7 @@ async def test_memory_is_bounded_by_the_rows_that_are_watched(service: Service) 
         for turn in range(2, 2 + CHANGES // ROWS):
             last_sequence = await change_every_row(service, session, turn)
         grown_bytes = service.memory_bytes() - before_bytes
+        print(f"\n{CHANGES:,} changes: {grown_bytes / 1e6:.0f} MB more")  # noqa: T201 - for who plays a million
         assert grown_bytes < min(CHANGES, ENTRIES_A_CHECKPOINT) * INDEX_BYTES_AN_ENTRY + LEEWAY_BYTES
         frames = await read_to(socket, last_sequence)
     last = frames[-ROWS:]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tests.simulation.chaos_client import Client
+    from tests.simulation.program import Program
+    from tests.simulation.proxy import Proxy
 
 BUSY = USERS[0]
 """The user whose fills come in bursts, and whom the slow clients follow."""
@@ -24,7 +26,8 @@ _BURST_EVENTS = 1_000
 _BURST_MARKETS = 50
 _FIRST_MARKETS = [*(f"OPEN-{number}" for number in range(0, OPEN_MARKETS, 2)), "BURST-0", "BURST-1"]
 _DISTURBED_A_BODY = 5
-_OFTEN = ("cut", "cut", "cut", "stall", "stall", "trickle", "calm", "calm", "add", "add", "add", "delete", "delete")
+_TO_NETWORK = ("cut", "cut", "cut", "stall", "stall", "trickle", "calm", "calm")
+_OFTEN = (*_TO_NETWORK, "add", "add", "add", "delete", "delete")
 _SELDOM = ("all", "all", "come back")
 TROUBLES = {*_OFTEN, *_SELDOM}
 _DIGITS_TO_A_CUT = 4.3  # up to 20,000 bytes, most often far fewer
@@ -76,11 +79,12 @@ def witnesses(plan: Plan, clients: int) -> list[Witness]:
             extended=chance.random() < 0.7,
             conflate_ms=chance.choice([0, 0, 10, 50, 250]),
             subaccount=chance.choice([None, None, None, 7]),
+            portfolio=chance.random() < 0.3,
         )
         for number in range(clients - 2)
     ]
     filters = [chance.choice([None, _FIRST_MARKETS]) for _ in wishes]
-    return [Witness(Wish(BUSY)), Witness(Wish(BUSY)), *map(Witness, wishes, filters)]
+    return [Witness(Wish(BUSY, portfolio=True)), Witness(Wish(BUSY)), *map(Witness, wishes, filters)]
 
 
 class Trouble:
@@ -108,19 +112,15 @@ class Trouble:
             if self._do(client, what, some):
                 self.met[what] += 1
 
+    def strike_network(self, programs: Sequence[Program]) -> None:
+        """Disturbs the way of one program, which has no idea of it."""
+        program = self._chance.choice(programs)
+        self._do_to_network(program.proxy, self._chance.choice(_TO_NETWORK))
+
     def _do(self, client: Client, what: str, some: list[str]) -> bool:
         """Whether it could be done."""
-        assert client.proxy is not None
         filtered = client.witness.filtered
         match what:
-            case "cut":
-                client.proxy.cut_after(int(10 ** self._chance.uniform(0, _DIGITS_TO_A_CUT)))
-            case "stall":
-                client.proxy.stall()
-            case "trickle":
-                client.proxy.trickle()
-            case "calm":
-                client.proxy.calm()
             case "add":
                 return filtered is not None and client.change_filter("add_markets", some)
             case "delete":
@@ -128,10 +128,23 @@ class Trouble:
                 return client.change_filter("delete_markets", fewer)
             case "all":
                 return client.widen_to_all()
-            case _:
+            case "come back":
                 within = [ticker for ticker in some if filtered is None or ticker in filtered]
                 return client.come_back_narrower(within)
+        assert client.proxy is not None
+        self._do_to_network(client.proxy, what)
         return True
+
+    def _do_to_network(self, proxy: Proxy, what: str) -> None:
+        match what:
+            case "cut":
+                proxy.cut_after(int(10 ** self._chance.uniform(0, _DIGITS_TO_A_CUT)))
+            case "stall":
+                proxy.stall()
+            case "trickle":
+                proxy.trickle()
+            case _:
+                proxy.calm()
 
     def _some(self, known: list[str]) -> list[str]:
         """Markets, newer ones more often."""

@@ -12,12 +12,14 @@ import msgspec
 
 from openpositions.wire.frame_splitter import CLOSE, PING, PONG, TEXT, FrameSplitter
 from tests.acceptance.websocket import PATH, PATIENCE_SECONDS, Refused, WebSocket, connect_narrow, handshake
+from tests.properties.worth import decoded
 from tests.simulation.proxy import HOST, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.acceptance.service import Caller
+    from tests.properties.worth import Worth
     from tests.simulation.place import Place
     from tests.simulation.witness import Witness
 
@@ -103,6 +105,12 @@ class Client:
             if connections == self.connections:
                 return
 
+    async def learn(self, worth: Worth) -> None:
+        """Returns when its portfolio is worth this: it is told so within a quarter of a second."""
+        with suppress(TimeoutError):
+            await self._until(lambda: self.witness.worth is not None and decoded(self.witness.worth) == worth)
+        assert decoded(self.witness.worth or {}) == worth, self.witness.wish
+
     @property
     def _is_idle(self) -> bool:
         return self._socket is not None and self.witness.is_idle
@@ -124,6 +132,8 @@ class Client:
         self.connections += 1
         self._socket = socket
         self._send(self.witness.opening(next(self._ids)))
+        if self.witness.wish.portfolio:
+            self._send(self.witness.following(next(self._ids)))
         if not self._habit.reads:
             await self._place.is_gone_or(self.calm)
         splitter = FrameSplitter()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.simulation.chaos import Plan
     from tests.simulation.chaos_client import Client
     from tests.simulation.place import Place
+    from tests.simulation.program import Program
 
 _SUBACCOUNTS = (0, 7)
 
@@ -33,7 +34,9 @@ class Moment(NamedTuple):
 class Season:
     """What was played. Whatever is not as it must be fails an assertion on the spot."""
 
-    def __init__(self, plan: Plan, place: Place, slow: Sequence[Client], quick: Sequence[Client]) -> None:
+    def __init__(
+        self, plan: Plan, place: Place, slow: Sequence[Client], quick: Sequence[Client], programs: Sequence[Program]
+    ) -> None:
         self.truth = Truth()
         self.trouble = Trouble(plan)
         self.repeated = 0
@@ -43,6 +46,7 @@ class Season:
         self._place = place
         self._slow = slow
         self._quick = quick
+        self._programs = programs
 
     async def play(self) -> None:
         """Plays all rounds, with the service running when it begins; in the end the slow ones read, too."""
@@ -61,6 +65,7 @@ class Season:
         restarting = None
         for number, body in enumerate(of_round):
             self.trouble.strike(self._quick, self.truth.tickers)
+            self.trouble.strike_network(self._programs)
             if end is not None and number == place:
                 restarting = asyncio.create_task(self._restart(end, self.trouble.delay_seconds()))
             await self._feed(session, body)
@@ -105,11 +110,16 @@ class Season:
 
     async def _look(self, clients: Sequence[Client]) -> None:
         """A quiet moment: everybody has caught up, and knows what is true."""
-        for client in clients:
-            if client.proxy is not None:
-                client.proxy.calm()
+        for proxy in [*(client.proxy for client in clients), *(program.proxy for program in self._programs)]:
+            if proxy is not None:
+                proxy.calm()
         truth = self.truth
         await asyncio.gather(*(client.catch_up(truth.last_sequence) for client in clients))
+        for client in clients:
+            wish = client.witness.wish
+            if wish.portfolio:
+                await client.learn(truth.worth(wish.user_id, wish.sees_only))
+        await asyncio.gather(*(program.learn(truth) for program in self._programs))
         for client in clients:
             assert client.witness.rows == truth.rows(client.witness), client.witness.wish
         for user in USERS:

@@ -17,12 +17,12 @@ from tests.acceptance.service import Service
 from tests.simulation.chaos import TROUBLES, Plan, bodies, witnesses
 from tests.simulation.chaos_client import Client, Habit
 from tests.simulation.place import Place
+from tests.simulation.program import Program
 from tests.simulation.proxy import Proxy
 from tests.simulation.season import Season
+from tests.simulation.workload import USERS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 pytestmark = pytest.mark.timeout(1_200)
@@ -48,29 +48,62 @@ class Played(NamedTuple):
 @pytest.fixture(scope="module", params=[PLAN], ids=str)
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, rsa_key: RSAPrivateKey) -> Played:
     """The season of the seed. Whatever any client was not told, or told wrongly, has failed it."""
-    return asyncio.run(play(request.param, tmp_path_factory.mktemp("chaos"), rsa_key))
+    service = Service(tmp_path_factory.mktemp("chaos"), rsa_key, stall_seconds=3_600, reads_per_second=10_000)
+    with pytest.MonkeyPatch.context() as patch:
+        # Connections that are cut again and again make the library wait longer and longer, up to half a minute.
+        patch.setattr("openpositions.client.backoff.LONGEST_SECONDS", 0.5)
+        try:
+            played = asyncio.run(play(request.param, Place(service)))
+        finally:
+            service.kill()  # a season that failed may have left it running
+    print(f"\n{summary(played)}")  # noqa: T201 - for who plays another season, and beside what fails
+    return played
 
 
-async def play(plan: Plan, directory: Path, rsa_key: RSAPrivateKey) -> Played:
+async def play(plan: Plan, place: Place) -> Played:
     """The season of a plan, from the first start of the service to its last stop."""
-    place = Place(Service(directory, rsa_key, stall_seconds=3_600, reads_per_second=10_000))
+    service = place.service
     async with AsyncExitStack() as stack:
+
+        async def new_proxy() -> Proxy:
+            return await stack.enter_async_context(Proxy(place))
+
         clients = []
         for witness, habit in zip(witnesses(plan, CLIENTS), (NEVER, SELDOM, *[QUICK] * (CLIENTS - 2)), strict=True):
-            caller = place.service.add_key(witness.wish.user_id, subaccount=witness.wish.subaccount)
-            proxy = await stack.enter_async_context(Proxy(place)) if habit == QUICK else None
-            clients.append(Client(caller, witness, place, habit, proxy))
-        season = Season(plan, place, clients[:2], clients[2:])
+            caller = service.add_key(witness.wish.user_id, subaccount=witness.wish.subaccount)
+            clients.append(Client(caller, witness, place, habit, await new_proxy() if habit == QUICK else None))
+        programs = [Program(service.add_key(user), service.key_file, await new_proxy()) for user in USERS]
         await place.start()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(client.run()) for client in clients]
-                await season.play()
-                for task in running:
-                    task.cancel()
-            return Played(season, place, clients, await place.verification())
-        finally:
-            await place.stop()
+        for program in programs:
+            await stack.enter_async_context(program)
+        season = Season(plan, place, clients[:2], clients[2:], programs)
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(client.run()) for client in clients]
+            await season.play()
+            for task in running:
+                task.cancel()
+        verification = await place.verification()
+    await place.stop()
+    return Played(season, place, clients, verification)
+
+
+def summary(played: Played) -> str:
+    """A season in figures."""
+    season, witnesses = played.season, [client.witness for client in played.clients]
+    figures = {
+        "entries": season.truth.sequence,
+        "frames": sum(witness.frames for witness in witnesses),
+        "connections": sum(client.connections for client in played.clients),
+        "cut at a byte": sum(client.proxy.cuts for client in played.clients if client.proxy),
+        "resumed": sum(witness.recovered for witness in witnesses),
+        "changes merged": sum(witness.conflated for witness in witnesses),
+        "kills": played.place.kills,
+        "stops": played.place.stops,
+        "bodies durable but not answered": season.repeated,
+        "quiet moments": len(season.moments),
+        "most MB grown": max(moment.grown_bytes for moment in season.moments) // 1_000_000,
+    }
+    return ", ".join(f"{name} {figure:,}" for name, figure in figures.items())
 
 
 def test_every_client_knew_the_book_whenever_it_was_quiet(played: Played) -> None:

@@ -14,11 +14,13 @@ from openpositions.core.outcomes import Verdict
 from openpositions.wire.events import parse_body
 from openpositions.wire.frames import Dialect, position_message
 from tests.journaled_book import JournaledBook
+from tests.properties.worth import worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from openpositions.core.position import Position
+    from tests.properties.worth import Worth
     from tests.simulation.witness import Row, RowName, Witness
 
 
@@ -65,6 +67,11 @@ class Truth:
             for row in self._rows(witness)
             if row.position or (row.subaccount, row.market_ticker) in witness.rows
         }
+
+    def worth(self, user_id: str, subaccount: int | None = None) -> Worth:
+        """What all rows of a user, or of one subaccount, are worth."""
+        book = self.journaled.book
+        return worth_of([row for row in book.rows_of(user_id) if subaccount in {None, row.subaccount}], book.market)
 
     def rest_rows(self, user_id: str, subaccount: int) -> list[dict[str, Any]]:
         """The exact fields of the rows that REST must answer, in its order."""

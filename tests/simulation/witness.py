@@ -26,6 +26,8 @@ class Wish(NamedTuple):
     conflate_ms: int = 0
     subaccount: int | None = None
     """The one that its key is locked to."""
+    portfolio: bool = False
+    """It also wants to know what all of it is worth."""
 
     @property
     def sees_only(self) -> int | None:
@@ -54,6 +56,9 @@ class Witness:
         self._sid = 0
         self._seq = 0
         self._as_of = 0
+        self.worth: Row | None = None
+        """The last portfolio frame of this connection."""
+        self._portfolio_sid = 0
         self._asked: dict[int, dict[str, Any]] = {}
         self._snapshot: dict[RowName, Row] | None = None
         """The rows of the snapshot that is under way."""
@@ -78,6 +83,10 @@ class Witness:
         else:
             params["send_initial_snapshot"] = True
         return self._command(command_id, "subscribe", params)
+
+    def following(self, command_id: int) -> dict[str, Any]:
+        """The command that asks for the portfolio."""
+        return self._command(command_id, "subscribe", {"channels": ["portfolio"]})
 
     def changing(self, command_id: int, action: str, tickers: Iterable[str]) -> dict[str, Any]:
         """The command that widens or narrows the filter: `add_markets` or `delete_markets`."""
@@ -109,6 +118,11 @@ class Witness:
                 self._take_row(frame)
             case "market_positions_snapshot":
                 self._end_snapshot(frame["msg"])
+            case "portfolio":
+                self._take_portfolio(frame)
+            case "subscribed" if frame["msg"]["channel"] == "portfolio":
+                del self._asked[frame["id"]]
+                self._portfolio_sid = frame["msg"]["sid"]
             case "subscribed":
                 self._sid = frame["msg"]["sid"]
                 self._begin(self._asked.pop(frame["id"]), frame["msg"])
@@ -171,8 +185,16 @@ class Witness:
         if extended:
             assert extended["sequence"] > self._as_of, "a live frame of what a snapshot told"
             assert extended["sequence"] >= self.seen_sequence, "the sequence went back"
+            told = self.worth["sequence"] if self.worth else 0
+            assert extended["sequence"] > told, "a portfolio came before a row that it counts"
             self.seen_sequence = extended["sequence"]
         self.rows[name] = row
+
+    def _take_portfolio(self, frame: Row) -> None:
+        assert frame["sid"] == self._portfolio_sid
+        assert frame["msg"]["user_id"] == self.wish.user_id
+        assert self.worth is None or frame["msg"]["sequence"] > self.worth["sequence"], "a portfolio twice"
+        self.worth = frame["msg"]
 
     def _end_snapshot(self, message: Row) -> None:
         assert self._snapshot is not None, "the end of no snapshot"

@@ -10,6 +10,7 @@ import msgspec
 from openpositions import loops
 from openpositions.bench.feeder import feed
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, USERS, Flow, batch_of, ticker, user_names
+from openpositions.bench.listeners import upgrades
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Floor, Report, figure
 from openpositions.bench.stage import on_stage, scratch
@@ -110,7 +111,8 @@ class _Own:
 
 async def _come_back(stage: Stage, user: str, **params: object) -> _Told:
     """A new socket subscribes and reads to the snapshot frame; the handshake is not counted."""
-    subscriber = await Subscriber.open(stage, user)
+    (request,) = upgrades(stage.credentials, [user])
+    subscriber = await Subscriber.open(stage.service, request)
     started = time.perf_counter()
     subscriber.subscribe(extended=True, **params)
     while True:

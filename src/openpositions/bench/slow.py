@@ -11,7 +11,7 @@ from openpositions import loops
 from openpositions.bench.delays import delays_ms
 from openpositions.bench.feeder import feed
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, Flow, user_names
-from openpositions.bench.listeners import Tally, leave
+from openpositions.bench.listeners import Tally, leave, upgrades
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Figure, Floor, Report, figure
 from openpositions.bench.stage import on_stage, scratch
@@ -90,7 +90,8 @@ def _percentile(delays: list[float], percent: int) -> float:
 @asynccontextmanager
 async def _slow_readers(stage: Stage, never: str, seldom: str) -> AsyncIterator[None]:
     """Two sockets, subscribed to everything of their users: one is not read at all, one a frame a second."""
-    subscribers = [await Subscriber.open(stage, user, narrow=True) for user in (never, seldom)]
+    requests = upgrades(stage.credentials, (never, seldom))
+    subscribers = [await Subscriber.open(stage.service, request, narrow=True) for request in requests]
     for subscriber in subscribers:
         subscriber.subscribe()
     reading = asyncio.create_task(_read_seldom(subscribers[1]))

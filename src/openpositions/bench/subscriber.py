@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from openpositions.bench.listeners import upgrades
 from openpositions.errors import ServiceStopped
 
 if TYPE_CHECKING:
-    from openpositions.bench.stage import Stage
+    from openpositions.bench.child import Child
 
 _TEXT, _PING, _PONG = 0x81, 0x89, 0x8A
 _LENGTH_16 = 126
@@ -29,7 +28,11 @@ def narrow_socket(host: str, port: int) -> socket.socket:
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WINDOW_BYTES)
     if hasattr(socket, "TCP_MAXSEG"):  # Windows has no such option
         narrow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
-    narrow.connect((host, port))
+    try:
+        narrow.connect((host, port))
+    except OSError:
+        narrow.close()
+        raise
     narrow.setblocking(False)  # noqa: FBT003 - the standard library's signature
     return narrow
 
@@ -44,10 +47,9 @@ class Subscriber:
         """Payload of the frames so far."""
 
     @classmethod
-    async def open(cls, stage: Stage, user: str, *, narrow: bool = False) -> Self:
-        """Connects. Raises ServiceStopped when the service wants none of it."""
-        (request,) = upgrades(stage.credentials, [user])
-        host, port = stage.service.host, stage.service.port
+    async def open(cls, service: Child, request: bytes, *, narrow: bool = False) -> Self:
+        """Connects and asks for the upgrade. Raises ServiceStopped when the service wants none of it."""
+        host, port = service.host, service.port
         if narrow:
             streams = await asyncio.open_connection(sock=narrow_socket(host, port), limit=_WINDOW_BYTES // 4)
         else:
@@ -56,6 +58,7 @@ class Subscriber:
         subscriber._writer.write(request)
         answer = await subscriber._reader.readuntil(b"\r\n\r\n")
         if not answer.startswith(b"HTTP/1.1 101"):
+            subscriber.cut()
             raise ServiceStopped(f"a socket was refused: {answer!r}")
         return subscriber
 
@@ -75,7 +78,8 @@ class Subscriber:
                 self.bytes_read += length
                 return payload
             if opcode != _PING:
-                raise ServiceStopped(f"the service closed a socket: {payload[2:].decode(errors='replace')}")
+                self.cut()
+                raise ServiceStopped(f"the service closed a socket: {int.from_bytes(payload[:2])}")
             self._send(_PONG, payload)
 
     def cut(self) -> None:
