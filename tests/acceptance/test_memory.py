@@ -36,7 +36,7 @@ def peak_bytes(service: Service) -> int:
 async def test_bodies_of_millions_of_tiny_pieces_take_little_memory(service: Service) -> None:
     """They are refused, or taken for one bad event, piece by piece; and events go on being taken."""
     elements = b"[" + b"0," * (BODY_BYTES // 2 - 2) + b"0]"
-    element_of_elements = b"[[" + b"0," * (BODY_BYTES // 2 - 3) + b"0]]"
+    element_of_elements = b"[[" + b"0," * (BODY_BYTES // 8) + b"0]]"
     lines = b"xy\n" * (BODY_BYTES // 3)
     await feed(service, fill("t1", "alice", "RAIN"))
     before_bytes = peak_bytes(service)
