@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Condition
 
 from openpositions.core.book import Book
 from openpositions.core.draft import Draft
@@ -50,12 +51,20 @@ class WatchedJournal(SqliteJournal):
         self.commits: list[int] = []
         self.scanned = 0
         """How many entries were read by a scan."""
+        self._scanning = Condition()
 
     def scan(self, after: int) -> Iterator[list[Entry]]:
         """Scans."""
         for entries in super().scan(after):
-            self.scanned += len(entries)
+            with self._scanning:
+                self.scanned += len(entries)
+                self._scanning.notify_all()
             yield entries
+
+    def wait_until_scanned(self, entries: int) -> bool:
+        """Blocks until a scan has read so many entries. False when that takes ten seconds."""
+        with self._scanning:
+            return self._scanning.wait_for(lambda: self.scanned >= entries, timeout=10)
 
     async def append(self, entries: Sequence[Entry]) -> None:
         """Appends when the disk lets it."""

@@ -115,9 +115,11 @@ async def test_start_reads_only_so_far_ahead_of_what_is_saved(tmp_path: Path, mo
         recovered = Book()
         starting = asyncio.create_task(recover(recovered, journal, checkpoints))
         await checkpoints.disk.reached.wait()
+        read, ahead = 3 + 4 * 3, 3
+        assert await asyncio.to_thread(journal.wait_until_scanned, read + ahead)
         for _ in range(100):
             await asyncio.sleep(0)
-        assert (journal.scanned, starting.done()) == (3 + 4 * 3, False)
+        assert (journal.scanned, starting.done()) == (read + ahead, False)
 
         checkpoints.disk.free.set()
         archive = await starting

@@ -150,17 +150,17 @@ class Book:
     def replay(self, entries: Iterable[Entry]) -> Draft:
         """Takes in entries of the journal that follow what the book contains; they were allowed when decided."""
         draft = Draft(self)
-        accepted = Verdict.ACCEPTED
-        for entry in entries:
+        draft.entries.extend(entries)
+        apply, accepted = rules.RULES, Verdict.ACCEPTED
+        for entry in draft.entries:
             sequence, event = entry
-            outcome = rules.RULES[type(event)](draft, event, sequence)
+            outcome = apply[type(event)](draft, event, sequence)
             if outcome is not accepted:
                 raise JournalCorrupt(f"entry {sequence} contradicts the entries before it: {outcome}")
-            draft.entries.append(entry)
-            draft.sequence = sequence
             key = identity_key(event)
             if key is not None:
                 draft.identify(key, entry)
+            draft.sequence = sequence
         self.install(draft)
         return draft
 
