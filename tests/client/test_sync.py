@@ -70,6 +70,21 @@ def test_many_rows_come_in_order(trader: Trader, client: Client) -> None:
         assert [next(stream).market_ticker for _ in tickers] == tickers
 
 
+@pytest.mark.parametrize("kind", ["full"], indirect=True)
+def test_a_bookmark_stands_behind_the_last_row_taken(trader: Trader, client: Client) -> None:
+    """Although more rows have come already."""
+    trader.buy("A")
+    with client.positions() as stream:
+        next(stream)
+        sequences = [trader.buy("A") for _ in range(5)]
+        assert [next(stream).sequence for _ in range(2)] == sequences[:2]
+        bookmark = stream.bookmark
+        assert bookmark is not None
+        assert bookmark.sequence == sequences[1]
+    with client.positions(since=bookmark) as stream:
+        assert next(stream).sequence == sequences[-1]
+
+
 def test_a_stream_says_what_it_is(kind: str, trader: Trader, client: Client) -> None:
     """Stale until everything held was told; exact or probable once the service has answered."""
     trader.buy("A")
@@ -184,7 +199,7 @@ def test_closing_lets_go_of_whoever_waits(trader: Trader, client: Client) -> Non
 def test_it_mirrors_the_asynchronous_library(name: str) -> None:
     """Method by method; what only an event loop needs is left out."""
     of_asyncio, of_threads = (public(getattr(module, name)) for module in (openpositions, openpositions.sync))
-    assert of_asyncio - {"aclose", "ready", "has_ended", "take", "lost"} == of_threads
+    assert of_asyncio - {"aclose", "ready", "several", "has_ended", "take", "lost"} == of_threads
 
 
 def public(kind: type) -> set[str]:
