@@ -6,14 +6,13 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 import openpositions
 import openpositions.sync
-from openpositions.errors import ClientClosed, InvalidInput, NotAuthenticated, NotInstalled, RequestFailed
+from openpositions.errors import ClientClosed, InvalidInput, NotAuthenticated, RequestFailed
 from openpositions.sync import Client
 from tests.acceptance.http import feed, fill
 from tests.acceptance.service import Service
@@ -107,16 +106,13 @@ def test_a_closed_portfolio_shows_what_it_showed(trader: Trader, client: Client)
     assert [totals.exposure for totals in portfolio.changes()] == [5]
 
 
-def test_tables_need_their_library(trader: Trader, client: Client) -> None:
+def test_positions_can_be_had_as_tables(trader: Trader, client: Client) -> None:
     """As in the asynchronous client."""
     trader.buy("A")
     portfolio = client.portfolio()
-    for name, table in (("pandas", portfolio.to_pandas), ("polars", portfolio.to_polars)):
-        if find_spec(name):
-            assert len(table()) == 1
-        else:
-            with pytest.raises(NotInstalled, match=name):
-                table()
+    ticker = trader.account.ticker("A")
+    assert portfolio.to_pandas()["market_ticker"].to_list() == [ticker]
+    assert portfolio.to_polars()["market_ticker"].to_list() == [ticker]
 
 
 def test_a_portfolio_is_kept_current(trader: Trader, client: Client) -> None:
