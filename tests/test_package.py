@@ -23,6 +23,7 @@ def test_the_public_names() -> None:
     """What is offered is exactly this; a name more or less is a decision."""
     assert openpositions.__all__ == [
         "Balance",
+        "Bookmark",
         "Cause",
         "Client",
         "Fill",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from openpositions.client.client import Client
     from openpositions.client.holdings import Holding, Snapshot, Totals
+    from openpositions.client.news import Bookmark
     from openpositions.client.portfolio import Portfolio
     from openpositions.client.records import Balance, Fill, Settlement
     from openpositions.client.rows import Cause, PositionRow
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Imported when first used: a command that needs none of this does not wait for its libraries.
 _HOMES = {
     "Balance": "openpositions.client.records",
+    "Bookmark": "openpositions.client.news",
     "Cause": "openpositions.client.rows",
     "Client": "openpositions.client.client",
     "Fill": "openpositions.client.records",
@@ -35,6 +37,7 @@ _HOMES = {
 
 __all__ = [
     "Balance",
+    "Bookmark",
     "Cause",
     "Client",
     "Fill",

@@ -209,7 +209,7 @@ def test_a_long_filter_is_resumed() -> None:
     assert told(pair.settle_down()) == [(tickers[0], 20), (tickers[-1], 20)]
 
 
-@pytest.mark.parametrize("tickers", ["RAIN", [], [7]])
+@pytest.mark.parametrize("tickers", ["RAIN", [], [7], [""], ["R" * 129]])
 def test_what_is_no_list_of_tickers_is_refused(tickers: Any) -> None:  # noqa: ANN401 - anything
     """A single text would be taken apart into letters; an empty list would silently follow nothing, or all."""
     with pytest.raises(InvalidInput, match="tickers"):

@@ -6,14 +6,13 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 import openpositions
 import openpositions.sync
-from openpositions.errors import ClientClosed, InvalidInput, NotAuthenticated, NotInstalled, RequestFailed
+from openpositions.errors import ClientClosed, InvalidInput, NotAuthenticated, RequestFailed
 from openpositions.sync import Client
 from tests.acceptance.http import feed, fill
 from tests.acceptance.service import Service
@@ -70,6 +69,21 @@ def test_many_rows_come_in_order(trader: Trader, client: Client) -> None:
         assert [next(stream).market_ticker for _ in tickers] == tickers
 
 
+@pytest.mark.parametrize("kind", ["full"], indirect=True)
+def test_a_bookmark_stands_behind_the_last_row_taken(trader: Trader, client: Client) -> None:
+    """Although more rows have come already."""
+    trader.buy("A")
+    with client.positions() as stream:
+        next(stream)
+        sequences = [trader.buy("A") for _ in range(5)]
+        assert [next(stream).sequence for _ in range(2)] == sequences[:2]
+        bookmark = stream.bookmark
+        assert bookmark is not None
+        assert bookmark.sequence == sequences[1]
+    with client.positions(since=bookmark) as stream:
+        assert next(stream).sequence == sequences[-1]
+
+
 def test_a_stream_says_what_it_is(kind: str, trader: Trader, client: Client) -> None:
     """Stale until everything held was told; exact or probable once the service has answered."""
     trader.buy("A")
@@ -92,16 +106,13 @@ def test_a_closed_portfolio_shows_what_it_showed(trader: Trader, client: Client)
     assert [totals.exposure for totals in portfolio.changes()] == [5]
 
 
-def test_tables_need_their_library(trader: Trader, client: Client) -> None:
+def test_positions_can_be_had_as_tables(trader: Trader, client: Client) -> None:
     """As in the asynchronous client."""
     trader.buy("A")
     portfolio = client.portfolio()
-    for name, table in (("pandas", portfolio.to_pandas), ("polars", portfolio.to_polars)):
-        if find_spec(name):
-            assert len(table()) == 1
-        else:
-            with pytest.raises(NotInstalled, match=name):
-                table()
+    ticker = trader.account.ticker("A")
+    assert portfolio.to_pandas()["market_ticker"].to_list() == [ticker]
+    assert portfolio.to_polars()["market_ticker"].to_list() == [ticker]
 
 
 def test_a_portfolio_is_kept_current(trader: Trader, client: Client) -> None:
@@ -184,7 +195,7 @@ def test_closing_lets_go_of_whoever_waits(trader: Trader, client: Client) -> Non
 def test_it_mirrors_the_asynchronous_library(name: str) -> None:
     """Method by method; what only an event loop needs is left out."""
     of_asyncio, of_threads = (public(getattr(module, name)) for module in (openpositions, openpositions.sync))
-    assert of_asyncio - {"aclose", "ready", "has_ended", "take", "lost"} == of_threads
+    assert of_asyncio - {"aclose", "ready", "several", "has_ended", "take", "lost"} == of_threads
 
 
 def public(kind: type) -> set[str]:

@@ -70,7 +70,7 @@ def test_every_program_is_run() -> None:
 def test_the_reference_names_every_field() -> None:
     """Of each type, and nothing else."""
     rows = dict(re.findall(r"^\| `(\w+)` \| (`.*`.*) \|$", PAGE, re.MULTILINE))
-    for name in ("PositionRow", "Cause", "Holding", "Totals", "Snapshot", "Fill", "Settlement", "Balance"):
+    for name in ("PositionRow", "Cause", "Bookmark", "Holding", "Totals", "Snapshot", "Fill", "Settlement", "Balance"):
         kind = getattr(openpositions, name)
         fields = set(kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else kind._fields)
         named = set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", rows[name])))

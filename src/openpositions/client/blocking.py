@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Self, Unpack
 
 from openpositions.client import client as asynchronous
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from openpositions.client import portfolio, stream
     from openpositions.client.holdings import Holding, Snapshot, Totals
-    from openpositions.client.news import Continuity
+    from openpositions.client.news import Bookmark, Continuity
     from openpositions.client.records import Balance, Fill, Settlement
     from openpositions.client.rows import PositionRow
 
@@ -46,7 +47,8 @@ class PositionStream(_Closing):
     def __init__(self, background: Background, source: stream.PositionStream) -> None:
         self._background = background
         self._source = source
-        self._ready: Iterator[PositionRow] = iter(())
+        self._told: deque[stream.Told] = deque()
+        self._bookmark: Bookmark | None = None
 
     @property
     def stale(self) -> bool:
@@ -58,25 +60,28 @@ class PositionStream(_Closing):
         """`exact` where the service numbers what it tells, else `probable`; None before it has answered."""
         return self._source.continuity
 
+    @property
+    def bookmark(self) -> Bookmark | None:
+        """Where another iterator can go on: `client.positions(since=…)`. It stands behind the last row taken."""
+        return self._bookmark
+
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> PositionRow:
-        row = next(self._ready, None)
-        if row is None:
-            self._ready = iter(self._background.wait(self._more()))
-            row = next(self._ready, None)
-        if row is None:
-            raise StopIteration
-        return row
+        while True:
+            if not self._told:
+                self._told.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
+            if not self._told:
+                raise StopIteration
+            row, bookmark = self._told.popleft()
+            self._bookmark = bookmark or self._bookmark
+            if row is not None:
+                return row
 
     def close(self) -> None:
         """Lets go of the connection; whoever waits for a row is told that there is none."""
         self._background.end(self._source.close)
-
-    async def _more(self) -> list[PositionRow]:
-        row = await anext(self._source, None)
-        return [] if row is None else [row, *self._source.ready(_ROWS_A_CROSSING)]
 
 
 class Portfolio(InSum, _Closing):
@@ -143,9 +148,9 @@ class Client(_Closing):
         self._client = asynchronous.Client(url, key_id, private_key, **options)
         self._background = Background()
 
-    def positions(self, tickers: Sequence[str] | None = None) -> PositionStream:
-        """What is held in some markets or in all, and then every change of it. Raises InvalidInput."""
-        return PositionStream(self._background, self._client.positions(tickers))
+    def positions(self, tickers: Sequence[str] | None = None, *, since: Bookmark | None = None) -> PositionStream:
+        """What is held in some markets or in all, or what changed since a bookmark, and then every change of it."""
+        return PositionStream(self._background, self._client.positions(tickers, since=since))
 
     def portfolio(self) -> Portfolio:
         """Everything that is held and what it is worth, kept current. Returns when it is."""

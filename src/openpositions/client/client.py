@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openpositions.client.feed import Sink
+    from openpositions.client.news import Bookmark
     from openpositions.client.records import Balance, Fill, Settlement
 
 
@@ -76,13 +77,16 @@ class Client:
             await self._portfolio.close()
         await self._link.close()
 
-    def positions(self, tickers: Sequence[str] | None = None) -> PositionStream:
+    def positions(self, tickers: Sequence[str] | None = None, *, since: Bookmark | None = None) -> PositionStream:
         """What is held in some markets or in all, and then every change of it. Raises InvalidInput.
+
+        With the `bookmark` of an earlier iterator over the same markets, or over more: what changed since then, what
+        became flat too. In another history, after a restored backup, that is every row.
 
         Each iterator has a connection of its own, so a slow consumer holds up nobody else: while it does not keep up,
         the service merges what waits for it, and the newest row of each position is what it gets (`row.conflated`).
         """
-        follower = Follower(tickers)
+        follower = Follower(tickers, since=since)
         stream = PositionStream(follower, partial(self._feed, follower), self._options.waiting_rows)
         self._streams.add(stream)
         return stream

@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from openpositions.client.messages import (
+    check_bookmark,
     check_tickers,
     decode_frame,
     decode_marker,
     decode_refusal,
     decode_subscribed,
-    in_commands,
+    follow_rows,
     subscribe,
 )
-from openpositions.client.news import CaughtUp, Gap, Interrupted, NoTotals, Seed, Send
+from openpositions.client.news import Bookmark, CaughtUp, Gap, Interrupted, NoTotals, Seed, Send
 from openpositions.client.rows import PositionRow, RowKey, as_never_held, row_of_frame, same_amounts, same_state
 from openpositions.client.totals import decode_portfolio
 from openpositions.errors import InvalidInput, SubscriptionRefused
@@ -43,9 +44,14 @@ _NO_EPOCH = "none"
 
 
 class Follower:
-    """What one client knows of its rows. `tickers` None is every market; `totals` asks for the portfolio channel."""
+    """What one client knows of its rows.
 
-    def __init__(self, tickers: Sequence[str] | None = None, *, totals: bool = False) -> None:
+    `tickers` None is every market, `since` where an earlier one left off; `totals` asks for the portfolio channel.
+    """
+
+    def __init__(
+        self, tickers: Sequence[str] | None = None, *, since: Bookmark | None = None, totals: bool = False
+    ) -> None:
         self.tickers = check_tickers(tickers)
         self.rows: dict[RowKey, PositionRow] = {}
         """The last telling of every row."""
@@ -56,12 +62,12 @@ class Follower:
         self.connections = 0
         """How many there were, this one included."""
         self._wants_totals = totals
-        self._needs_flat = False
-        """Flat rows are needed too, because nobody else sums up what they realized."""
-        self._epoch = _NO_EPOCH
-        self._sequence = 0
+        self._needs_flat = since is not None
+        """Flat rows are needed too: whoever was told of them as open has to know, or nobody else sums them up."""
+        self._epoch, self._sequence = check_bookmark(since or Bookmark(_NO_EPOCH, 0))
         """Where to resume: every row up to it is known. 0 tells every row, flat ones too."""
-        self._user_id: str | None = None
+        self.user_id: str | None = None
+        """Whose rows these are, once a frame has told."""
         self._ids = count(1)
         self._begin()
 
@@ -138,16 +144,16 @@ class Follower:
         self._sequence = 0
 
     @property
+    def epoch(self) -> str:
+        """The history that rows are of."""
+        return self._epoch
+
+    @property
     def continuity(self) -> Continuity | None:
         """`exact` where the service numbers what it tells, else `probable`; None before it has answered once."""
         if self.is_exact is None:
             return None
         return "exact" if self.is_exact else "probable"
-
-    @property
-    def user_id(self) -> str | None:
-        """Whose rows these are, once a frame has told."""
-        return self._user_id
 
     # ------------------------------------------------------------ what a service says
 
@@ -168,7 +174,7 @@ class Follower:
 
     def _on_row(self, frame: Frame) -> list[News]:
         row = row_of_frame(frame.msg, frame.conflated)
-        self._user_id = row.user_id
+        self.user_id = row.user_id
         if self._held is not None:
             self._held.pop(row.key, None)
             self._held[row.key] = row
@@ -218,17 +224,9 @@ class Follower:
 
     def _ask(self, sequence: int) -> list[Send]:
         """Asks for every row that changed at or after a sequence; for a snapshot, where that is not to be had."""
-        commands = []
-        for tickers in in_commands(self.tickers):
-            command_id = next(self._ids)
-            self._asked[command_id] = sequence
-            filtered = {"market_tickers": tickers} if tickers else {}
-            resume = {"epoch": self._epoch, "sequence": sequence}
-            text = subscribe(
-                command_id, POSITIONS, send_initial_snapshot=True, extended=True, resume=resume, **filtered
-            )
-            commands.append(Send(text))
-        return commands
+        commands = follow_rows(self._ids, self.tickers, Bookmark(self._epoch, sequence))
+        self._asked.update(dict.fromkeys(commands, sequence))
+        return [Send(command) for command in commands.values()]
 
     def _check_seq(self, frame: Frame) -> list[News]:
         """Follows the counter of a subscription. A gap is healed once on a connection, and else by the next one."""

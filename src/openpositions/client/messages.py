@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from openpositions.client.news import Bookmark
 from openpositions.errors import InvalidInput
+from openpositions.wire.commands import POSITIONS, TICKER_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,12 +73,43 @@ def check_tickers(tickers: Sequence[str] | None) -> tuple[str, ...]:
         return ()
     if isinstance(tickers, str) or not all(isinstance(ticker, str) for ticker in tickers):
         raise InvalidInput("tickers", f"tickers must be a list of market tickers, not {tickers!r:.60}")
+    for ticker in tickers:
+        if not 0 < len(ticker) <= TICKER_LENGTH:
+            raise InvalidInput("tickers", f"each of tickers has 1-{TICKER_LENGTH} characters, unlike {ticker[:40]!r}")
     if not tickers:
         raise InvalidInput("tickers", "tickers names no market; leave it out to follow every market")
     return tuple(dict.fromkeys(tickers))
 
 
-def in_commands(tickers: Sequence[str]) -> Iterator[list[str]]:
+def check_bookmark(since: Bookmark) -> Bookmark:
+    """A bookmark as it was given. Raises InvalidInput when it is none."""
+    if (
+        isinstance(since, Bookmark)
+        and isinstance(since.epoch, str)
+        and type(since.sequence) is int
+        and since.sequence >= 0
+    ):
+        return since
+    raise InvalidInput("since", f"since must be a Bookmark(epoch, sequence), not {since!r:.60}")
+
+
+def follow_rows(ids: Iterator[int], tickers: Sequence[str], since: Bookmark) -> dict[int, str]:
+    """The commands, by their ids, that ask for rows and what becomes of them; no tickers stand for every market."""
+    commands = {}
+    for piece in _in_pieces(tickers):
+        command_id = next(ids)
+        commands[command_id] = subscribe(
+            command_id,
+            POSITIONS,
+            send_initial_snapshot=True,
+            extended=True,
+            resume=since._asdict(),
+            **({"market_tickers": piece} if piece else {}),
+        )
+    return commands
+
+
+def _in_pieces(tickers: Sequence[str]) -> Iterator[list[str]]:
     """A filter in pieces that fit a command each; one empty piece stands for every market."""
     piece: list[str] = []
     size = 0

@@ -25,6 +25,14 @@ class CaughtUp(NamedTuple):
     sequence: int | None
 
 
+class Bookmark(NamedTuple):
+    """A place in the history of a service: every row up to it has been told. Two values that JSON can keep."""
+
+    epoch: str
+    """Which history."""
+    sequence: int
+
+
 class Gap(NamedTuple):
     """A `seq` was left out, which is a bug somewhere; the rows are being told anew."""
 

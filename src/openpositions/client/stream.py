@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from openpositions.client.news import CaughtUp
+from openpositions.client.news import Bookmark, CaughtUp
 from openpositions.client.rows import PositionRow
 
 if TYPE_CHECKING:
@@ -17,21 +17,36 @@ if TYPE_CHECKING:
     from openpositions.client.news import Continuity, News
 
 
+class Told(NamedTuple):
+    """A row, and what holds once it has been taken."""
+
+    row: PositionRow | None
+    bookmark: Bookmark | None
+    """None for no other than before."""
+
+
 class _Rows:
     """The rows between a feed and whoever iterates: few, so that a slow consumer slows the reading of the socket."""
 
-    def __init__(self, waiting_rows: int) -> None:
-        self.queue: asyncio.Queue[PositionRow | None] = asyncio.Queue(waiting_rows)
+    def __init__(self, follower: Follower, waiting_rows: int) -> None:
+        self._follower = follower
+        self.queue: asyncio.Queue[Told | None] = asyncio.Queue(waiting_rows)
         """None ends it."""
         self.failure: BaseException | None = None
         self.is_stale = True
 
     async def take(self, news: Sequence[News]) -> None:
+        epoch = self._follower.epoch
+        # Rows that are told because they were asked for say nothing of those that have not been told yet.
+        is_live = self._follower.is_current and not any(isinstance(one, CaughtUp) for one in news)
         for one in news:
             if isinstance(one, PositionRow):
-                await self.queue.put(one)
+                is_place = is_live and one.sequence is not None
+                await self.queue.put(Told(one, Bookmark(epoch, one.sequence or 0) if is_place else None))
             elif isinstance(one, CaughtUp):
                 self.is_stale = False
+                if one.sequence is not None:
+                    await self.queue.put(Told(None, Bookmark(epoch, one.sequence)))
 
     def lost(self) -> None:
         self.is_stale = True
@@ -46,7 +61,8 @@ class PositionStream:
 
     def __init__(self, follower: Follower, feed_into: Callable[[Sink], Feed], waiting_rows: int) -> None:
         self._follower = follower
-        self._rows = _Rows(waiting_rows)
+        self._rows = _Rows(follower, waiting_rows)
+        self._bookmark: Bookmark | None = None
         self._feed_into = feed_into
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -61,32 +77,48 @@ class PositionStream:
         """`exact` where the service numbers what it tells, else `probable`; None before it has answered."""
         return self._follower.continuity
 
+    @property
+    def bookmark(self) -> Bookmark | None:
+        """Where another iterator can go on, in another process perhaps: `client.positions(since=…)`.
+
+        It stands behind the last row that was taken. None before all that is held was, and without extensions.
+        """
+        return self._bookmark
+
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> PositionRow:
-        if self._closed:
-            raise StopAsyncIteration
-        if self._task is None:
-            self._start()
-        row = await self._rows.queue.get()
-        if row is not None:
-            return row
-        await self.close()
-        if self._rows.failure is not None:
-            raise self._rows.failure
+        while (told := await self._next()) is not None:
+            self._bookmark = told.bookmark or self._bookmark
+            if told.row is not None:
+                return told.row
         raise StopAsyncIteration
 
-    def ready(self, most: int) -> list[PositionRow]:
-        """Up to so many rows that have come already."""
-        rows: list[PositionRow] = []
-        while len(rows) < most and not self._rows.queue.empty():
-            row = self._rows.queue.get_nowait()
-            if row is None:
-                self._rows.queue.put_nowait(None)  # the end is for __anext__
+    async def several(self, most: int) -> list[Told]:
+        """What has come, up to so much, and at least one unless this is the end: for whoever keeps its own bookmark."""
+        first = await self._next()
+        several = [] if first is None else [first]
+        while several and len(several) < most and not self._rows.queue.empty():
+            told = self._rows.queue.get_nowait()
+            if told is None:
+                self._rows.queue.put_nowait(None)  # the end is for the next time
                 break
-            rows.append(row)
-        return rows
+            several.append(told)
+        return several
+
+    async def _next(self) -> Told | None:
+        """The next of what has come; None at the end, before which what went wrong is raised once."""
+        if self._closed:
+            return None
+        if self._task is None:
+            self._start()
+        told = await self._rows.queue.get()
+        if told is None:
+            await self.close()
+            if self._rows.failure is not None:
+                raise self._rows.failure
+        return told
 
     async def close(self) -> None:
         """Lets go of the connection; whoever waits for a row is told that there is none."""
