@@ -57,15 +57,22 @@ async def _slow(data: Path, load: _Load) -> Report:
         by_user = dict(zip(quick, await stage.listen(quick, tally), strict=True))
 
         async def paced() -> list[float]:
+            await feed(stage.feeders, filling.batches(_FILLS_TO_FILL_UP, FILLS_A_POST))
             batches = flow.batches(load.fills, _PACED_FILLS_A_POST)
             return await delays_ms(stage, batches, _FILLS_PER_SECOND, by_user, tally)
 
-        await paced()  # what the first fills cost is nobody's fault
-        for _ in range(load.runs):
-            alone.append(await paced())
+        async def paced_beside() -> list[float]:
             async with _slow_readers(stage, never, seldom):
-                await feed(stage.feeders, filling.batches(_FILLS_TO_FILL_UP, FILLS_A_POST))
-                beside.append(await paced())
+                return await paced()
+
+        await paced()  # what the first fills cost is nobody's fault
+        for run in range(load.runs):
+            # Whatever drifts or lingers meets one as often as the other.
+            if run % 2 == 0:
+                alone.append(await paced())
+            beside.append(await paced_beside())
+            if run % 2:
+                alone.append(await paced())
         await leave(by_user.values())
     figures = [*_compared(alone, beside, 50), *_compared(alone, beside, 99)]
     counts = {"quick": load.quick, "slow": 2, "fills": load.fills * (2 * load.runs + 1), "frames": tally.frames}
