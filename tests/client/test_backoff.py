@@ -27,7 +27,20 @@ def test_a_connection_that_held_makes_pauses_short_again() -> None:
     """One that was closed at once does not."""
     backoff = Backoff(Random(1))
     longest_of(backoff, 20)
-    backoff.ended(HEALTHY_SECONDS / 2)
+    backoff.ended(HEALTHY_SECONDS / 2, caught_up=False)
     assert longest_of(backoff, 20) > 2 * FIRST_SECONDS
-    backoff.ended(HEALTHY_SECONDS)
+    backoff.ended(HEALTHY_SECONDS, caught_up=False)
     assert backoff.next_seconds() <= FIRST_SECONDS
+
+
+def test_a_connection_that_told_everything_keeps_pauses_below_a_second() -> None:
+    """However often it was cut before: who is told all there is need not wait, nor come back at once for ever."""
+    backoff = Backoff(Random(1))
+    longest_of(backoff, 20)
+    backoff.ended(0.2, caught_up=True)
+    assert backoff.next_seconds() <= 8 * FIRST_SECONDS
+    pauses = []
+    for _ in range(50):
+        backoff.ended(0.2, caught_up=True)
+        pauses.append(backoff.next_seconds())
+    assert 4 * FIRST_SECONDS < max(pauses) <= 8 * FIRST_SECONDS

@@ -6,9 +6,12 @@ from random import Random
 
 FIRST_SECONDS, LONGEST_SECONDS = 0.1, 30.0
 
-# A connection that lived for so long was a good one. Shorter ones count as failures, so that a service which
-# accepts and closes at once is not hammered.
+# A connection that lived for so long was a good one.
 HEALTHY_SECONDS = 5.0
+
+# One that told all there was before it ended was no failure, but a service that ends each so is not to be hammered:
+# the next pauses begin below FIRST_SECONDS * 2 ** this, 0.8 seconds.
+_AFTER_CATCHING_UP = 3
 
 
 class Backoff:
@@ -25,7 +28,9 @@ class Backoff:
         self._failures += 1
         return self._random.uniform(0, ceiling)
 
-    def ended(self, lived_seconds: float) -> None:
-        """Learns how long the last connection lived."""
+    def ended(self, lived_seconds: float, *, caught_up: bool) -> None:
+        """Learns how long the last connection lived, and whether it told all that had been missed."""
         if lived_seconds >= HEALTHY_SECONDS:
             self._failures = 0
+        elif caught_up:
+            self._failures = min(self._failures, _AFTER_CATCHING_UP)

@@ -92,7 +92,7 @@ class Feed:
                 _log.debug("connecting again: %s", error)
             finally:
                 self._sink.lost()
-            backoff.ended(loop.time() - began)
+            backoff.ended(loop.time() - began, caught_up=self._follower.is_current and began < math.inf)
             await asyncio.sleep(backoff.next_seconds())
 
     async def _follow(self, socket: ClientWebSocketResponse) -> None:
