@@ -90,12 +90,12 @@ def fixture_command(
     _show(fixture(directory, tests=tests, runs=runs), as_json=as_json)
 
 
-@commands.command("slow", epilog="Example: openpositions bench slow --runs 10")
+@commands.command("slow", epilog="Example: openpositions bench slow --runs 30")
 def slow_command(
     directory: _Directory = _HERE,
     quick: _Count = 48,
-    fills: _Count = 10_000,
-    runs: _Count = 6,
+    fills: _Count = 4_000,
+    runs: _Count = 12,
     as_json: AsJson = False,
 ) -> None:
     """How long quick readers wait for their frames, without and with slow readers beside them."""
