@@ -46,7 +46,7 @@ class _Told(NamedTuple):
 
 
 def resume(
-    directory: Path, *, rows: int = 1_000, changed: int = 100, elsewhere: int = 1_000_000, runs: int = 50
+    directory: Path, *, rows: int = 1_000, changed: int = 100, elsewhere: int = 1_000_000, runs: int = 100
 ) -> Report:
     """A user of `rows` rows comes back after `changed` of them changed, before and after `elsewhere` other changes."""
     with scratch(directory) as data:

@@ -28,6 +28,8 @@ _Directory = Annotated[
     Path, typer.Option(help="Where to write: the disk that is measured.", metavar="DIR", exists=True, file_okay=False)
 ]
 _Count = Annotated[int, typer.Option(min=1)]
+# One user makes so many requests a second before the service says no.
+_Resumes = Annotated[int, typer.Option(min=1, max=150)]
 
 _HERE = Path()
 
@@ -108,7 +110,7 @@ def resume_command(
     rows: _Count = 1_000,
     changed: _Count = 100,
     elsewhere: _Count = 1_000_000,
-    runs: _Count = 50,
+    runs: _Resumes = 100,
     as_json: AsJson = False,
 ) -> None:
     """What it costs to come back after few changes of one's own, without and with many of other users."""
