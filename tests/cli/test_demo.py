@@ -91,6 +91,7 @@ def test_client_of_the_guide_hears_of_trades(running: Demo, tmp_path: Path) -> N
 def test_commands_of_the_guide_work(running: Demo) -> None:
     """Positions through the control socket, and a verification in the middle of the trading."""
     assert openpositions(*running.command("positions")).code == 0
+    assert openpositions(*running.command("watch"), "--once").code == 0
     assert openpositions(*running.command("verify")).out.splitlines()[-1] == "no differences"
 
 

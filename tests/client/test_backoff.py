@@ -2,7 +2,13 @@
 
 from random import Random
 
-from openpositions.client.backoff import FIRST_SECONDS, HEALTHY_SECONDS, LONGEST_SECONDS, Backoff
+from openpositions.client.backoff import (
+    FIRST_SECONDS,
+    HEALTHY_SECONDS,
+    LONGEST_AFTER_CATCHING_UP_SECONDS,
+    LONGEST_SECONDS,
+    Backoff,
+)
 
 
 def longest_of(backoff: Backoff, tries: int) -> float:
@@ -38,9 +44,19 @@ def test_a_connection_that_told_everything_keeps_pauses_below_a_second() -> None
     backoff = Backoff(Random(1))
     longest_of(backoff, 20)
     backoff.ended(0.2, caught_up=True)
-    assert backoff.next_seconds() <= 8 * FIRST_SECONDS
+    assert backoff.next_seconds() <= 2 * FIRST_SECONDS
     pauses = []
     for _ in range(50):
         backoff.ended(0.2, caught_up=True)
         pauses.append(backoff.next_seconds())
     assert 4 * FIRST_SECONDS < max(pauses) <= 8 * FIRST_SECONDS
+
+
+def test_failures_after_a_connection_that_told_everything_count_anew() -> None:
+    """Some handshakes refused in the middle of a storm cost seconds at most; a service that only refuses is spared."""
+    backoff = Backoff(Random(1))
+    longest_of(backoff, 20)
+    for _ in range(10):
+        backoff.ended(0.2, caught_up=True)
+    assert longest_of(backoff, 4) <= LONGEST_AFTER_CATCHING_UP_SECONDS
+    assert longest_of(backoff, 20) > LONGEST_SECONDS / 2

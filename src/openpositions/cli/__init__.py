@@ -25,7 +25,7 @@ _GC_THRESHOLDS = (100_000, 20, 100)
 _SWITCH_SECONDS = 0.0002
 
 # A verb is a module of this package with a `command` and an EXAMPLE; a group of verbs is one with `commands`.
-_VERBS = ("serve", "demo", "ingest", "positions", "history", "export", "verify")
+_VERBS = ("serve", "demo", "ingest", "positions", "watch", "history", "export", "verify")
 _GROUPS = ("keys", "sandbox", "bench")
 
 

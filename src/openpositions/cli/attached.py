@@ -41,6 +41,17 @@ async def attached(data: Path, *, make: bool = False) -> AsyncIterator[aiohttp.C
         yield await stack.enter_async_context(session)
 
 
+async def running_socket(data: Path) -> Path:
+    """The path of the control socket of the service that runs on a directory. Raises Misconfigured when none does."""
+    path = _socket_path(data)
+    if not await _accepts(path):
+        raise Misconfigured(
+            f"no service runs on --data {data}; start one with `openpositions serve --data {data}`,"
+            " or use `openpositions positions`"
+        )
+    return path
+
+
 async def _control_socket(stack: AsyncExitStack, data: Path) -> Path:
     """The path of a socket that accepts, of a running service or of one that runs until the stack is left."""
     path = _socket_path(data)

@@ -20,6 +20,10 @@ What $first_user holds now:
   $command positions --data $data --user $first_user
   $command positions --url $url --key-id $first_key_id --key-file $first_file
 
+The same as a table that changes with them, in another terminal:
+
+  $command watch --data $data --user $first_user
+
 Whether every number is right:
 
   $command verify --data $data

@@ -10,8 +10,11 @@ FIRST_SECONDS, LONGEST_SECONDS = 0.1, 30.0
 HEALTHY_SECONDS = 5.0
 
 # One that told all there was before it ended was no failure, but a service that ends each so is not to be hammered:
-# the next pauses begin below FIRST_SECONDS * 2 ** this, 0.8 seconds.
-_AFTER_CATCHING_UP = 3
+# pauses grow to this while one such connection follows the other.
+LONGEST_AFTER_CATCHING_UP_SECONDS = 0.8
+
+# Past this power of two, ceilings stay the same.
+_HIGHEST = 16
 
 
 class Backoff:
@@ -20,17 +23,21 @@ class Backoff:
     def __init__(self, random: Random | None = None) -> None:
         self._random = random or Random()  # noqa: S311 - spreads clients in time, hides nothing
         self._failures = 0
+        """Since the last connection that was none."""
+        self._short = 0
+        """Connections that told all there was, since one was good."""
 
     def next_seconds(self) -> float:
         """How long to wait now."""
-        # Past this power the ceiling stays the same.
-        ceiling = min(FIRST_SECONDS * 2 ** min(self._failures, 16), LONGEST_SECONDS)
+        after_failures = min(FIRST_SECONDS * 2 ** min(self._failures, _HIGHEST), LONGEST_SECONDS)
+        after_catching_up = min(FIRST_SECONDS * 2 ** min(self._short, _HIGHEST), LONGEST_AFTER_CATCHING_UP_SECONDS)
         self._failures += 1
-        return self._random.uniform(0, ceiling)
+        return self._random.uniform(0, max(after_failures, after_catching_up))
 
     def ended(self, lived_seconds: float, *, caught_up: bool) -> None:
         """Learns how long the last connection lived, and whether it told all that had been missed."""
         if lived_seconds >= HEALTHY_SECONDS:
-            self._failures = 0
+            self._failures = self._short = 0
         elif caught_up:
-            self._failures = min(self._failures, _AFTER_CATCHING_UP)
+            self._failures = 0
+            self._short += 1

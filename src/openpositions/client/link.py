@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from openpositions.errors import ClientClosed, InvalidInput, RequestFailed, Serv
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from openpositions.client.credentials import Credentials
 
@@ -38,10 +40,12 @@ _LONGEST_BODY = 16 * 1024 * 1024
 
 
 class Link:
-    """Asks one service on behalf of one key. It connects when it is first used."""
+    """Asks one service on behalf of one key, or unsigned without credentials. It connects when it is first used."""
 
-    def __init__(self, url: str, credentials: Credentials, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, url: str, credentials: Credentials | None, tls: ssl.SSLContext | None = None) -> None:
         self._base = _base_of(url)
+        self._always: dict[str, str] = {}
+        """Parameters of every request."""
         self._credentials = credentials
         self._tls = True if tls is None else tls
         self._session: aiohttp.ClientSession | None = None
@@ -52,7 +56,7 @@ class Link:
 
         Raises RequestFailed or one of its kinds.
         """
-        query = {name: str(value) for name, value in parameters.items() if value is not None}
+        query = self._always | {name: str(value) for name, value in parameters.items() if value is not None}
         try:
             async with self._opened().get(
                 self._base + REST_PATH + path, params=query, ssl=self._tls, allow_redirects=False
@@ -73,8 +77,9 @@ class Link:
         try:
             async with asyncio.timeout(_HANDSHAKE_SECONDS):
                 socket = await self._opened().ws_connect(
+                    self._base + SOCKET_PATH,
                     # A service without extensions does not know the parameter, and ignores it.
-                    f"{self._base}{SOCKET_PATH}?wire=2026",
+                    params=self._always | {"wire": "2026"},
                     ssl=self._tls,
                     autoping=False,
                     max_msg_size=_LONGEST_FRAME,
@@ -96,20 +101,38 @@ class Link:
             raise ClientClosed("this client is closed; make another one")
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                # A kept connection may have died unnoticed, and the next request would wait for it.
-                # How many there may be is for the service to say.
-                connector=aiohttp.TCPConnector(force_close=True, limit=0),
-                middlewares=[self._sign],
+                connector=self._connector(),
+                middlewares=[] if self._credentials is None else [partial(_sign, self._credentials)],
                 raise_for_status=_raise_for_status,
                 timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
 
-    async def _sign(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        now_ms = time.time_ns() // 1_000_000
-        request.headers.update(self._credentials.headers(request.method, request.url.raw_path, now_ms))
-        return await send(request)
+    def _connector(self) -> aiohttp.BaseConnector:
+        # A kept connection may have died unnoticed, and the next request would wait for it.
+        # How many there may be is for the service to say.
+        return aiohttp.TCPConnector(force_close=True, limit=0)
+
+
+class ControlLink(Link):
+    """Asks the service on a data directory on behalf of one user. Who can open its socket file needs no key."""
+
+    def __init__(self, socket_file: Path, user_id: str) -> None:
+        super().__init__("http://localhost", None)
+        self._socket_file = socket_file
+        self._always = {"user_id": user_id}
+
+    def _connector(self) -> aiohttp.BaseConnector:
+        return aiohttp.UnixConnector(str(self._socket_file), force_close=True, limit=0)
+
+
+async def _sign(
+    credentials: Credentials, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    now_ms = time.time_ns() // 1_000_000
+    request.headers.update(credentials.headers(request.method, request.url.raw_path, now_ms))
+    return await send(request)
 
 
 async def _raise_for_status(response: aiohttp.ClientResponse) -> None:

@@ -18,7 +18,7 @@ from openpositions.server import (
     row_routes,
     ticket_routes,
 )
-from openpositions.server.auth import CALLER, Caller, Denied
+from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
 from openpositions.wire.rest_errors import TOO_MANY_REQUESTS, error_body
@@ -56,10 +56,11 @@ def control_app(service: Service) -> web.Application:
 
     @web.middleware
     async def trust(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request[CALLER] = Caller("control", request.query.get("user_id", ""), frozenset(SCOPES), None)
+        request[CALLER] = Caller(OWNER_KEY_ID, request.query.get("user_id", ""), frozenset(SCOPES), None)
         return await handler(request)
 
     app = _app(service, trust)
+    app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
     app.add_routes(owner_routes.routes(service.keys, service.verify))
     return app
 

@@ -25,6 +25,10 @@ _LONGEST_TIMESTAMP = 15
 _load_public_key = lru_cache(maxsize=4096)(load_public_key)
 
 
+OWNER_KEY_ID = "control"
+"""Stands for a key where there is none: whoever can open the socket file of the data directory needs no key."""
+
+
 class Caller(NamedTuple):
     """Who signed a request, and what their key may do."""
 
@@ -33,6 +37,11 @@ class Caller(NamedTuple):
     scopes: frozenset[str]
     subaccount: int | None
     """The only one the key sees; None for all."""
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this is the owner of the data directory, on behalf of the user."""
+        return self.key_id == OWNER_KEY_ID
 
 
 CALLER = web.RequestKey("caller", Caller)

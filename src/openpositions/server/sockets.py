@@ -49,7 +49,8 @@ class Sockets:
         self.closing_seconds = 2.0
         """How long a closing waits for the peer's close frame."""
         self._open: dict[Connection, None] = {}
-        self._of_user: Counter[str] = Counter()
+        self._of_user: Counter[tuple[str, bool]] = Counter()
+        """By user, and whether the owner of the data directory looks on: who does takes no place of the user's."""
         self._ending: set[asyncio.Task[None]] = set()
         self.stopping = False
 
@@ -71,13 +72,13 @@ class Sockets:
         # One more, because aiohttp refuses what reaches the limit.
         longest = self._settings.inbound_frame_bytes + 1
         ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=longest, timeout=self.closing_seconds)
-        self._of_user[caller.user_id] += 1
+        counted = caller.user_id, caller.is_owner
+        self._of_user[counted] += 1
         try:
             writer = await ws.prepare(request)
             if request.transport is not None:
                 self._open[connection] = None
-                key = self._keys.get(caller.key_id)
-                if key is None or not key.is_good:  # revoked while the handshake was on its way
+                if self._was_revoked(caller):  # while the handshake was on its way
                     await ws.close(code=KEY_REVOKED)
                     return ws
                 await connection.run(ws, writer, request.transport)
@@ -88,9 +89,9 @@ class Sockets:
             await ws.close(code=WSCloseCode.INTERNAL_ERROR)
         finally:
             self._open.pop(connection, None)
-            self._of_user[caller.user_id] -= 1
-            if not self._of_user[caller.user_id]:
-                del self._of_user[caller.user_id]
+            self._of_user[counted] -= 1
+            if not self._of_user[counted]:
+                del self._of_user[counted]
         return ws
 
     def __len__(self) -> int:
@@ -123,15 +124,21 @@ class Sockets:
         asked = None if self._settings.plain else request.query.get("wire")
         return self.wire if asked is None else asked
 
+    def _was_revoked(self, caller: Caller) -> bool:
+        key = self._keys.get(caller.key_id)
+        return not caller.is_owner and (key is None or not key.is_good)
+
     def _refusal(self, request: web.Request, caller: Caller) -> Denied | None:
         if not _asks_for_upgrade(request):
             return Denied(400, error_body("upgrade_required", "this path serves a WebSocket; send an upgrade request"))
+        if not caller.user_id:
+            return Denied(400, error_body("invalid_parameter", "user_id must name a user, and is missing"))
         wire = self._wire(request)
         if wire not in {dialect.value for dialect in Dialect}:
             return Denied(400, error_body("invalid_parameter", f"wire must be 2025, 2026 or both, not {wire[:40]!r}"))
         if self.stopping:
             return Denied(503, error_body("shutting_down", "the service is stopping; come back in a moment"))
-        crowded = self._of_user[caller.user_id] >= self._settings.connections_per_user
+        crowded = self._of_user[caller.user_id, caller.is_owner] >= self._settings.connections_per_user
         if crowded or len(self._open) >= self._settings.connections:
             return Denied(429, TOO_MANY_REQUESTS)
         return None
