@@ -23,9 +23,10 @@ class Conversation:
         subaccount: int | None = None,
         dialect: Dialect = Dialect.BOTH,
         ticker_limit: int = 10_000,
+        plain: bool = False,
     ) -> None:
         self.journaled = journaled or JournaledBook()
-        self.session = Session(Access(user, subaccount, dialect, ticker_limit), self.journaled.book, EPOCH)
+        self.session = Session(Access(user, subaccount, dialect, ticker_limit, plain), self.journaled.book, EPOCH)
 
     def send(self, message: str | bytes) -> list[bytes]:
         """The frames that answer a message, as they leave."""

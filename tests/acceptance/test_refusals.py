@@ -126,6 +126,12 @@ async def test_an_unknown_dialect_is_400(service: Service, alice: Caller) -> Non
     )
 
 
+async def test_subprotocols_of_a_handshake_are_not_logged(service: Service, alice: Caller) -> None:
+    """Programs in browsers put tokens there, for want of another header. None is spoken, and that is no refusal."""
+    async with await connect(service, alice, headers={"Sec-WebSocket-Protocol": "bearer, s3cret"}):
+        assert "s3cret" not in service.log.read_text(encoding="utf-8")
+
+
 async def test_a_bad_parameter_is_400_and_named(service: Service, alice: Caller) -> None:
     """With what is allowed."""
     answer = await ask(service, alice, "GET", POSITIONS, limit="many")

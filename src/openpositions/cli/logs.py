@@ -37,3 +37,5 @@ def log_to_stderr() -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO)
+    # Its warnings quote the subprotocols of a handshake, where browsers' programs like to put their tokens.
+    logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)

@@ -8,6 +8,26 @@ from openpositions.errors import Misconfigured
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
+_COUNT = 1, 2**31 - 1
+_SECONDS = 0.01, 86_400.0
+# What each number may be, both ends included. A limit of 0 would let nobody in, and nan would never be over.
+_RANGES: dict[str, tuple[float, float]] = {
+    "port": (0, 2**16 - 1),
+    "timestamp_window_ms": (1, 86_400_000),
+    "connections": _COUNT,
+    "connections_per_user": _COUNT,
+    "commands_per_second": _COUNT,
+    "reads_per_second": _COUNT,
+    "tickers_per_subscription": _COUNT,
+    "inbound_frame_bytes": _COUNT,
+    "body_bytes": _COUNT,
+    "bodies_bytes": _COUNT,
+    "request_seconds": _SECONDS,
+    "ping_seconds": _SECONDS,
+    "pong_seconds": _SECONDS,
+    "stall_seconds": _SECONDS,
+}
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of a running service. Making them checks what cannot be served; raises Misconfigured."""
@@ -53,8 +73,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if self.wire not in {"2025", "2026", "both"}:
             raise Misconfigured(f"--wire must be 2025, 2026 or both, not {self.wire!r}")
-        if not 0 <= self.port < 1 << 16:
-            raise Misconfigured(f"--port must be 0-65535, not {self.port}")
+        for name, (lowest, highest) in _RANGES.items():
+            value = getattr(self, name)
+            if not lowest <= value <= highest:
+                raise Misconfigured(f"{_flag(name)} must be {lowest:.15g}-{highest:.15g}, not {value}")
+        if self.ping_seconds >= self.pong_seconds:
+            raise Misconfigured(
+                f"--pong-seconds must be more than --ping-seconds {self.ping_seconds:g}, not {self.pong_seconds:g}: "
+                "whoever is idle would be closed before the first ping"
+            )
+        if self.body_bytes > self.bodies_bytes:
+            raise Misconfigured(
+                f"--bodies-bytes must be at least --body-bytes {self.body_bytes}, not {self.bodies_bytes}: "
+                "a body of that length would wait for ever"
+            )
         if (self.tls_cert is None) != (self.tls_key is None):
             raise Misconfigured("--tls-cert and --tls-key go together: give both or neither")
         if self.host not in _LOOPBACK and self.tls_cert is None and not self.insecure:
@@ -62,3 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 f"--host {self.host} is reachable from other machines: give --tls-cert and --tls-key, "
                 "or say --insecure when something else encrypts the way"
             )
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -79,7 +79,8 @@ class Session:
                     open_now = ((one.channel, one.sid) for one in self.subscriptions.values())
                     return [replies.listed(command_id, open_now)]
         except CommandError as error:
-            return [error_frame(error.code, command_id, detail=error.detail)]
+            detail = "" if self.access.plain else error.detail  # a field that the venue does not have
+            return [error_frame(error.code, command_id, detail=detail)]
 
     def sees(self, row: Position) -> bool:
         """Whether a row of this connection's user is one it may be told of."""
