@@ -35,7 +35,7 @@ READS = (
     "/v1/keys",
     "/v1/faults",
 )
-REQUIRED = {"/v1/rows": {"user_id": "alice", "market_ticker": "EV-OPEN"}}
+REQUIRED: dict[str, dict[str, Any]] = {"/v1/rows": {"user_id": "alice", "market_ticker": "EV-OPEN"}}
 # Said by other tests here, or no JSON.
 OTHERS = {
     ("get", "/metrics"),
