@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from aiohttp import web
 
 from openpositions.server import (
+    api_routes,
     fault_routes,
+    health_routes,
     history_routes,
     ingest,
     key_routes,
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from openpositions.server.service import Service
 
 SOCKET_PATH = "/trade-api/ws/v2"
-_UNSIGNED = frozenset({"/healthz", "/readyz", "/metrics", "/trade-api/v2/exchange/status"})
+_UNSIGNED = frozenset(
+    {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/trade-api/v2/exchange/status"}
+)
 
 
 def public_app(service: Service) -> web.Application:
@@ -45,6 +48,7 @@ def public_app(service: Service) -> web.Application:
         app = _app(service, refuse, _authenticate(service), know)
     app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
     app.add_routes(ticket_routes.routes(service.tickets, service.origins, service.now_ms))
+    app.add_routes(api_routes.routes(app, plain=service.settings.plain))
     return app
 
 
@@ -71,16 +75,7 @@ def _app(service: Service, *who_calls: Middleware) -> web.Application:
         client_max_size=service.settings.body_bytes,
     )
 
-    async def healthy(_: web.Request) -> web.Response:
-        return json_response(b'{"status":"ok"}')
-
-    async def ready(_: web.Request) -> web.Response:
-        failure = service.pipeline.failure
-        if failure is not None:
-            return json_response(error_body("service_stopped", str(failure)), 503)
-        return json_response(msgspec.json.encode({"status": "ok", "sequence": service.book.sequence}))
-
-    app.add_routes([web.get("/healthz", healthy), web.get("/readyz", ready)])
+    app.add_routes(health_routes.routes(service))
     app.add_routes(metrics.routes(service))
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
     app.add_routes(key_routes.routes(service.keys))

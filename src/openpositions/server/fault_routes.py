@@ -14,13 +14,21 @@ from openpositions.server.bodies import read_body
 from openpositions.server.faults import FAULTS_PATH, Faults
 from openpositions.server.relay import Relay
 from openpositions.server.responses import json_response
-from openpositions.wire.faults import parse_faults
+from openpositions.wire.faults import Fault, parse_faults
 from openpositions.wire.rest_errors import TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, error_body
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
 _LONGEST_BODY = 64 * 1024
+
+
+class FaultsAnswer(msgspec.Struct):
+    """The faults that are still to be met."""
+
+    faults: list[Fault]
+    starts: int
+    """How often the service was started."""
 
 
 def routes(faults: Faults) -> list[web.RouteDef]:
@@ -81,7 +89,7 @@ def know_callers(faults: Faults, socket_path: str) -> Middleware:
 
 
 def _answer(faults: Faults) -> web.Response:
-    return json_response(msgspec.json.encode({"faults": faults.active(), "starts": faults.starts}))
+    return json_response(msgspec.json.encode(FaultsAnswer(faults.active(), faults.starts)))
 
 
 def _refusal(status: int) -> web.Response:

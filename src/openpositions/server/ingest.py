@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _MOST_REJECTED = 10_000
 
 
-class _Answer(msgspec.Struct):
+class EventsAnswer(msgspec.Struct):
+    """What became of each line of a body, once what was accepted is durable."""
+
     accepted: int
     duplicates: int
     rejected: list[Rejection]
@@ -82,13 +84,13 @@ async def _parse(body: bytes, arrival_ts_ms: int) -> ParsedBody:
     return whole
 
 
-def _answer(parsed: ParsedBody, receipt: Receipt) -> _Answer:
+def _answer(parsed: ParsedBody, receipt: Receipt) -> EventsAnswer:
     refused = [
         Rejection(line, outcome.code, outcome.message)
         for line, outcome in zip(parsed.lines, receipt.outcomes, strict=False)
         if isinstance(outcome, Refusal)
     ]
-    return _Answer(
+    return EventsAnswer(
         receipt.outcomes.count(Verdict.ACCEPTED),
         receipt.outcomes.count(Verdict.DUPLICATE),
         sorted([*parsed.rejected, *refused], key=lambda one: one.line),

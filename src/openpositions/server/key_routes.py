@@ -1,7 +1,6 @@
 """`/v1/keys`: lists keys, makes them and revokes them, for callers with the scope `admin` (interfaces)."""
 
 import asyncio
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -17,7 +16,7 @@ from openpositions.wire.signing import KeyType, format_private_key, format_publi
 DEFAULT_PAGE, LONGEST_PAGE = 100, 1000
 
 
-class _KeyRequest(msgspec.Struct, forbid_unknown_fields=True):
+class KeyRequest(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a POST. Without a public key, a pair is made, and its private half is answered once."""
 
     user_id: str
@@ -25,6 +24,38 @@ class _KeyRequest(msgspec.Struct, forbid_unknown_fields=True):
     public_key: str | None = None
     type: KeyType | None = None
     subaccount: int | None = None
+
+
+class KeyForm(msgspec.Struct, kw_only=True):
+    """A key, without its public half."""
+
+    key_id: str
+    user_id: str
+    scopes: list[str]
+    subaccount: int | None
+    """The only one it sees; None for all."""
+    created_ts_ms: int
+    revoked_ts_ms: int | None
+
+
+class MadeKey(KeyForm, kw_only=True):
+    """A key that was just made."""
+
+    private_key: str | msgspec.UnsetType = msgspec.UNSET
+    """In PEM, told this once; absent where the caller brought a public key."""
+
+
+class KeysAnswer(msgspec.Struct):
+    """A page of keys."""
+
+    cursor: str
+    keys: list[KeyForm]
+
+
+class RevokedKey(msgspec.Struct):
+    """The key that is good for nothing any more."""
+
+    key_id: str
 
 
 def routes(keys: KeyStore) -> list[web.RouteDef]:
@@ -35,9 +66,7 @@ def routes(keys: KeyStore) -> list[web.RouteDef]:
         limit = _limit(request.query.get("limit", ""))
         page = keys.page(request.query.get("cursor", ""), limit + 1)
         cursor = page[limit - 1].key_id if len(page) > limit else ""
-        return json_response(
-            msgspec.json.encode({"cursor": cursor, "keys": [_format_key(key) for key in page[:limit]]})
-        )
+        return json_response(msgspec.json.encode(KeysAnswer(cursor, [_format_key(key) for key in page[:limit]])))
 
     @requires("admin")
     async def make(request: web.Request) -> web.Response:
@@ -51,7 +80,7 @@ def routes(keys: KeyStore) -> list[web.RouteDef]:
         key_id = request.match_info["key_id"]
         if not await asyncio.to_thread(keys.revoke, key_id):
             return json_response(error_body("not_found", f"there is no key {key_id[:40]!a}"), 404)
-        return json_response(msgspec.json.encode({"key_id": key_id}))
+        return json_response(msgspec.json.encode(RevokedKey(key_id)))
 
     return [
         web.get("/v1/keys", index),
@@ -70,14 +99,14 @@ def _limit(text: str) -> int:
     raise InvalidInput("limit", message, code="invalid_parameter")
 
 
-def _decode(body: bytes) -> _KeyRequest:
+def _decode(body: bytes) -> KeyRequest:
     try:
-        return msgspec.json.decode(body, type=_KeyRequest)
+        return msgspec.json.decode(body, type=KeyRequest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidInput("body", f"the body is not the JSON of a key: {error}") from None
 
 
-def _make(keys: KeyStore, wanted: _KeyRequest) -> dict[str, Any]:
+def _make(keys: KeyStore, wanted: KeyRequest) -> MadeKey:
     """The answer for a new key, which is stored. Raises InvalidInput."""
     private_key = None
     public_key = wanted.public_key
@@ -91,16 +120,16 @@ def _make(keys: KeyStore, wanted: _KeyRequest) -> dict[str, Any]:
     )
     answer = _format_key(key)
     if private_key is not None:
-        answer["private_key"] = format_private_key(private_key)
+        answer.private_key = format_private_key(private_key)
     return answer
 
 
-def _format_key(key: Key) -> dict[str, Any]:
-    return {
-        "key_id": key.key_id,
-        "user_id": key.user_id,
-        "scopes": [scope for scope in SCOPES if scope in key.scopes],
-        "subaccount": key.subaccount,
-        "created_ts_ms": key.created_ts_ms,
-        "revoked_ts_ms": key.revoked_ts_ms,
-    }
+def _format_key(key: Key) -> MadeKey:
+    return MadeKey(
+        key_id=key.key_id,
+        user_id=key.user_id,
+        scopes=[scope for scope in SCOPES if scope in key.scopes],
+        subaccount=key.subaccount,
+        created_ts_ms=key.created_ts_ms,
+        revoked_ts_ms=key.revoked_ts_ms,
+    )

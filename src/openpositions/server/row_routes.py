@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from openpositions.core.position import Position
 
 
-class _Row(msgspec.Struct):
+class WholeRow(msgspec.Struct):
+    """One row whole; counts and money are exact texts."""
+
     user_id: str
     market_ticker: str
     subaccount: int
@@ -37,8 +39,10 @@ class _Row(msgspec.Struct):
     ts_ms: int
 
 
-class _Answer(msgspec.Struct):
-    row: _Row | None
+class RowAnswer(msgspec.Struct):
+    """The row, as of a sequence."""
+
+    row: WholeRow | None
     """None where that user never traded in the market."""
     sequence: int
     """Of the book that was read."""
@@ -52,7 +56,7 @@ def routes(book: Book) -> list[web.RouteDef]:
         query = request.query
         key = _required(query.get("user_id"), "user_id"), parse_subaccount(query) or 0
         found = book.row((*key, _required(query.get("market_ticker"), "market_ticker")))
-        answer = _Answer(_form(found, book) if found.sequence else None, book.sequence)
+        answer = RowAnswer(_form(found, book) if found.sequence else None, book.sequence)
         return json_response(msgspec.json.encode(answer))
 
     return [web.get("/v1/rows", row)]
@@ -64,9 +68,9 @@ def _required(text: str | None, name: str) -> str:
     return text
 
 
-def _form(row: Position, book: Book) -> _Row:
+def _form(row: Position, book: Book) -> WholeRow:
     mark_bp = book.market(row.market_ticker).mark_bp
-    return _Row(
+    return WholeRow(
         row.user_id,
         row.market_ticker,
         row.subaccount,

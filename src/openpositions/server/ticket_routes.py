@@ -24,6 +24,6 @@ def routes(tickets: Tickets, origins: Origins, now_ms: Callable[[], int]) -> lis
         issued = tickets.issue(request[CALLER], now_ms())
         if isinstance(issued, Denied):
             return issued.response()
-        return json_response(msgspec.json.encode(issued._asdict()))
+        return json_response(msgspec.json.encode(issued))
 
     return [web.post("/v1/tickets", issue)]

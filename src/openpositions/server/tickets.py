@@ -2,7 +2,8 @@
 
 from collections import Counter, OrderedDict
 from secrets import token_urlsafe
-from typing import NamedTuple
+
+import msgspec
 
 from openpositions.server.auth import Caller, Denied
 from openpositions.server.keys import KeyStore
@@ -15,7 +16,7 @@ MOST_PER_USER = 200
 MOST_OVERALL = 20_000
 
 
-class Ticket(NamedTuple):
+class Ticket(msgspec.Struct, frozen=True):
     """What a browser opens one socket with."""
 
     ticket: str

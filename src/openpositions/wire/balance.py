@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from openpositions.core.position import Position
 
 
-class _ExchangeBalance(msgspec.Struct):
+class ExchangeBalance(msgspec.Struct):
+    """Cash in dollars; there is one exchange."""
+
     balance: str
     exchange_index: int
 
 
-class _Balance(msgspec.Struct):
+class BalanceAnswer(msgspec.Struct):
+    """Cash, and what is open at its marks. Integers are cents, `updated_ts` Unix seconds."""
+
     balance: int
-    balance_breakdown: list[_ExchangeBalance]
+    balance_breakdown: list[ExchangeBalance]
     balance_dollars: str
     portfolio_value: int
     unmarked_markets: list[str]
@@ -56,9 +60,9 @@ class BalanceSheet:
     def body(self, now_ms: int) -> bytes:
         """The answer, once every row was taken."""
         dollars = format_dollars(self._cash)
-        answer = _Balance(
+        answer = BalanceAnswer(
             balance=cents_truncated(self._cash),
-            balance_breakdown=[_ExchangeBalance(dollars, 0)],
+            balance_breakdown=[ExchangeBalance(dollars, 0)],
             balance_dollars=dollars,
             portfolio_value=cents(self._value),
             unmarked_markets=sorted(self._unmarked),

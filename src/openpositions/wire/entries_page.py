@@ -25,18 +25,22 @@ if TYPE_CHECKING:
     from openpositions.wire.history_query import EntriesQuery
 
 
-class _Busted(msgspec.Struct):
+class BustedBy(msgspec.Struct):
+    """The bust that a fill fell to."""
+
     sequence: int
     bust_id: str
     trade_id: str
     ts_ms: int
 
 
-class _Line(msgspec.Struct, omit_defaults=True):
+class EntryLine(msgspec.Struct, omit_defaults=True):
+    """A fill or an adjustment, `msg` in the form in which it could be fed in."""
+
     sequence: int
     type: str
     msg: msgspec.Raw
-    busted: _Busted | None = None
+    busted: BustedBy | None = None
 
 
 class EntriesAnswer(msgspec.Struct):
@@ -45,7 +49,7 @@ class EntriesAnswer(msgspec.Struct):
     sequence: int
     """The last entry that could be told: those after it are not known to any page of this read."""
     cursor: str
-    entries: list[_Line]
+    entries: list[EntryLine]
 
     def told(self) -> list[Told]:
         """The entries. Raises InvalidInput or MsgspecError where a page is none of ours."""
@@ -59,13 +63,13 @@ def entries_body(query: EntriesQuery, told: Sequence[Told]) -> bytes:
     return msgspec.json.encode(EntriesAnswer(query.through, cursor, [_line(one) for one in page]))
 
 
-def _line(told: Told) -> _Line:
+def _line(told: Told) -> EntryLine:
     (sequence, event), bust = told
     kind, message = ("fill", _fill(event)) if isinstance(event, Fill) else ("adjustment", _adjustment(event))
     busted = None
     if bust is not None and isinstance(bust.event, Bust):
-        busted = _Busted(bust.sequence, bust.event.bust_id, bust.event.trade_id, bust.event.ts_ms)
-    return _Line(sequence, kind, msgspec.Raw(msgspec.json.encode(message)), busted)
+        busted = BustedBy(bust.sequence, bust.event.bust_id, bust.event.trade_id, bust.event.ts_ms)
+    return EntryLine(sequence, kind, msgspec.Raw(msgspec.json.encode(message)), busted)
 
 
 def _fill(fill: Fill) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def _adjustment(event: object) -> dict[str, Any]:
     }
 
 
-def _told(line: _Line) -> Told:
+def _told(line: EntryLine) -> Told:
     event = (
         read_fill(msgspec.json.decode(line.msg, type=FillMessage), 0)
         if line.type == "fill"

@@ -1,6 +1,7 @@
 """The numbered errors of the socket (protocol, 2)."""
 
 from enum import Enum
+from typing import Annotated
 
 import msgspec
 
@@ -44,8 +45,10 @@ class CommandError(Exception):
         self.detail = detail
 
 
-class _Message(msgspec.Struct, omit_defaults=True):
-    code: int
+class ErrorMessage(msgspec.Struct, omit_defaults=True):
+    """What is wrong: the number, its text, and what in the command made it so."""
+
+    code: Annotated[int, msgspec.Meta(extra_json_schema={"enum": [code.number for code in ErrorCode]})]
     msg: str
     detail: str = ""
 
@@ -54,4 +57,4 @@ def error_frame(code: ErrorCode, command_id: int | None = None, *, detail: str =
     """An error frame: with the id of the command it answers, or the sid of the subscription it ends."""
     head = b"" if command_id is None else b'"id":%d,' % command_id
     ended = b"" if sid is None else b'"sid":%d,' % sid
-    return b'{%b"type":"error",%b"msg":%b}' % (head, ended, _encode(_Message(code.number, code.text, detail)))
+    return b'{%b"type":"error",%b"msg":%b}' % (head, ended, _encode(ErrorMessage(code.number, code.text, detail)))

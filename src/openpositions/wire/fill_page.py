@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
@@ -23,7 +23,9 @@ FILLS_A_REQUEST = 10_000
 FILLS_A_READ = 1_000
 
 
-class _Fill(msgspec.Struct, gc=False):
+class FillRow(msgspec.Struct, gc=False):
+    """A fill that stands. Integers are rounded, cents or contracts; texts are exact."""
+
     action: str
     book_side: str
     count: int
@@ -39,7 +41,7 @@ class _Fill(msgspec.Struct, gc=False):
     no_price_fixed: str
     order_id: str
     outcome_side: str
-    price: msgspec.Raw
+    price: Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "number"})]
     """The YES price as a number in dollars, whichever side was acquired; digit for digit, not through a float."""
     side: str
     subaccount_number: int
@@ -51,9 +53,11 @@ class _Fill(msgspec.Struct, gc=False):
     yes_price_fixed: str
 
 
-class _Fills(msgspec.Struct):
+class FillsAnswer(msgspec.Struct):
+    """A page of fills."""
+
     cursor: str
-    fills: list[_Fill]
+    fills: list[FillRow]
 
 
 class _Match(NamedTuple):
@@ -107,7 +111,7 @@ class FillsPage:
             cursor = format_cursor(FillsCursor(page[-1].sequence))
         elif not self._exhausted and self.before is not None:
             cursor = format_cursor(FillsCursor(self.before))
-        return msgspec.json.encode(_Fills(cursor, [_fill(match.fill) for match in page]))
+        return msgspec.json.encode(FillsAnswer(cursor, [_fill(match.fill) for match in page]))
 
     def _matches(self, fill: Fill) -> bool:
         """Whether the fill is one that was asked for. Indexes go by hashes: what they found is compared here."""
@@ -123,12 +127,12 @@ class FillsPage:
         )
 
 
-def _fill(fill: Fill) -> _Fill:
+def _fill(fill: Fill) -> FillRow:
     """The row of a fill. `action` is always buy and `side` the side acquired: true under every convention."""
     side = "yes" if fill.acquires_yes else "no"
     no_price_bp = DOLLAR_BP - fill.yes_price_bp
     yes_price, no_price = format_price(fill.yes_price_bp), format_price(no_price_bp)
-    return _Fill(
+    return FillRow(
         action="buy",
         book_side="bid" if fill.acquires_yes else "ask",
         count=whole_contracts(fill.count_centi),

@@ -30,7 +30,9 @@ class Dialect(StrEnum):
     BOTH = "both"
 
 
-class _Position2025(msgspec.Struct, gc=False):
+class Position2025(msgspec.Struct, gc=False):
+    """The whole row, as the original page has it."""
+
     user_id: str
     market_ticker: str
     position: int
@@ -40,7 +42,9 @@ class _Position2025(msgspec.Struct, gc=False):
     volume: int
 
 
-class _Position2026(msgspec.Struct, omit_defaults=True, gc=False):
+class Position2026(msgspec.Struct, omit_defaults=True, gc=False):
+    """The whole row, under today's names."""
+
     user_id: str
     market_ticker: str
     position_fp: str
@@ -52,7 +56,9 @@ class _Position2026(msgspec.Struct, omit_defaults=True, gc=False):
     subaccount: int = 0
 
 
-class _PositionBoth(msgspec.Struct, omit_defaults=True, gc=False):
+class PositionBoth(msgspec.Struct, omit_defaults=True, gc=False):
+    """The whole row, in both."""
+
     user_id: str
     market_ticker: str
     position: int
@@ -73,8 +79,8 @@ def _centi_cents(micros: int) -> int:
     return divide_half_even(micros, CENTI_CENT_MICROS)
 
 
-def _position_2025(row: Position) -> _Position2025:
-    return _Position2025(
+def _position_2025(row: Position) -> Position2025:
+    return Position2025(
         row.user_id,
         row.market_ticker,
         whole_contracts(row.position),
@@ -85,8 +91,8 @@ def _position_2025(row: Position) -> _Position2025:
     )
 
 
-def _position_2026(row: Position) -> _Position2026:
-    return _Position2026(
+def _position_2026(row: Position) -> Position2026:
+    return Position2026(
         row.user_id,
         row.market_ticker,
         format_count(row.position),
@@ -99,7 +105,7 @@ def _position_2026(row: Position) -> _Position2026:
     )
 
 
-def _position_both(row: Position) -> _PositionBoth:
+def _position_both(row: Position) -> PositionBoth:
     # Unpacked once, because this is the frame that most connections get.
     (user_id, subaccount, market_ticker, position, cost, realized_pnl, fees_paid, fee_cost,
      yes_volume, _, no_volume, *_) = row  # fmt: skip
@@ -108,7 +114,7 @@ def _position_both(row: Position) -> _PositionBoth:
     cost_centi_cents, cost_dollars = _both_forms(cost)
     realized_centi_cents, realized_dollars = _both_forms(realized_pnl)
     fees_centi_cents, fees_dollars = _both_forms(fees_paid)
-    return _PositionBoth(
+    return PositionBoth(
         user_id,
         market_ticker,
         position_whole,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
 _MAX_SUBACCOUNT = 2**31 - 1
-_MAX_TS = 253_402_300_799  # the last second of the year 9999; milliseconds given by mistake are past it
+MAX_TS = 253_402_300_799  # the last second of the year 9999; milliseconds given by mistake are past it
 _LONGEST_INTEGER = 19
 _is_name = re.compile("[!-~]{1,128}").fullmatch
 
@@ -65,7 +65,7 @@ def parse_limit(query: Mapping[str, str]) -> int:
 
 def parse_seconds(query: Mapping[str, str], name: str) -> int | None:
     """A time in Unix seconds; None when it is left open."""
-    return parse_integer(query, name, 0, _MAX_TS, "Unix seconds, ")
+    return parse_integer(query, name, 0, MAX_TS, "Unix seconds, ")
 
 
 def parse_integer(query: Mapping[str, str], name: str, lowest: int, highest: int, unit: str = "") -> int | None:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from openpositions.wire.pages import PositionsQuery
 
 
-class _MarketPosition(msgspec.Struct, gc=False):
+class MarketPosition(msgspec.Struct, gc=False):
+    """A row of a market that is not settled. Integers are cents, rounded; texts are exact."""
+
     exchange_index: int
     fees_paid: int
     fees_paid_dollars: str
@@ -42,7 +44,9 @@ class _MarketPosition(msgspec.Struct, gc=False):
     total_traded_dollars: str
 
 
-class _EventPosition(msgspec.Struct, gc=False):
+class EventPosition(msgspec.Struct, gc=False):
+    """What the rows of an event add up to, settled ones included."""
+
     event_exposure: int
     event_exposure_dollars: str
     event_ticker: str
@@ -56,10 +60,12 @@ class _EventPosition(msgspec.Struct, gc=False):
     total_cost_shares_fp: str
 
 
-class _Positions(msgspec.Struct):
+class PositionsAnswer(msgspec.Struct):
+    """A page of positions."""
+
     cursor: str
-    event_positions: list[_EventPosition]
-    market_positions: list[_MarketPosition]
+    event_positions: list[EventPosition]
+    market_positions: list[MarketPosition]
 
 
 class PositionsPage:
@@ -103,7 +109,7 @@ class PositionsPage:
 
     def body(self) -> bytes:
         """The answer."""
-        answer = _Positions(
+        answer = PositionsAnswer(
             cursor="" if self._last is None else format_cursor(PositionsCursor(self._last)),
             event_positions=[_event_position(ticker, rows) for ticker, rows in self._events.items()],
             market_positions=[_market_position(row) for row in self._rows[: self._query.limit]],
@@ -147,8 +153,8 @@ def _ticker_of(row: Position) -> str:
     return row.market_ticker
 
 
-def _market_position(row: Position) -> _MarketPosition:
-    return _MarketPosition(
+def _market_position(row: Position) -> MarketPosition:
+    return MarketPosition(
         exchange_index=0,
         fees_paid=cents(row.fees_paid),
         fees_paid_dollars=format_dollars_6(row.fees_paid),
@@ -166,13 +172,13 @@ def _market_position(row: Position) -> _MarketPosition:
     )
 
 
-def _event_position(event_ticker: str, rows: list[Position]) -> _EventPosition:
+def _event_position(event_ticker: str, rows: list[Position]) -> EventPosition:
     exposure = sum(row.cost for row in rows)
     fees_paid = sum(row.fees_paid for row in rows)
     realized_pnl = sum(row.realized_pnl for row in rows)
     traded = sum(row.total_traded for row in rows)
     volume = sum(row.volume for row in rows)
-    return _EventPosition(
+    return EventPosition(
         event_exposure=cents(exposure),
         event_exposure_dollars=format_dollars_6(exposure),
         event_ticker=event_ticker,

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from openpositions.core.portfolio import Portfolio
 
 
-class _Market(msgspec.Struct, gc=False):
+class MarketWorth(msgspec.Struct, gc=False):
+    """What is held in a market, at its mark; null is unknown."""
+
     market_ticker: str
     position_fp: str
     mark_price_dollars: str | None
@@ -24,7 +26,9 @@ class _Market(msgspec.Struct, gc=False):
     unrealized_pnl_dollars: str | None
 
 
-class _Event(msgspec.Struct, gc=False):
+class EventWorth(msgspec.Struct, gc=False):
+    """What the markets of an event add up to."""
+
     event_ticker: str
     realized_pnl_dollars: str
     unrealized_pnl_dollars: str | None
@@ -33,7 +37,9 @@ class _Event(msgspec.Struct, gc=False):
     market_value_dollars: str | None
 
 
-class _Portfolio(msgspec.Struct):
+class PortfolioMessage(msgspec.Struct):
+    """The sums over all rows, and what changed since the frame before."""
+
     user_id: str
     sequence: int
     ts_ms: int
@@ -44,8 +50,8 @@ class _Portfolio(msgspec.Struct):
     market_value_dollars: str | None
     open_markets: int
     unmarked_markets: list[str]
-    markets: list[_Market]
-    events: list[_Event]
+    markets: list[MarketWorth]
+    events: list[EventWorth]
 
 
 _encode = msgspec.json.Encoder().encode
@@ -58,7 +64,7 @@ def portfolio_message(portfolio: Portfolio, since: int | None) -> bytes:
     """
     sums = portfolio.sums
     return _encode(
-        _Portfolio(
+        PortfolioMessage(
             user_id=portfolio.user_id,
             sequence=portfolio.sequence,
             ts_ms=portfolio.ts_ms,
@@ -77,8 +83,8 @@ def portfolio_message(portfolio: Portfolio, since: int | None) -> bytes:
     )
 
 
-def _market(holding: Holding) -> _Market:
-    return _Market(
+def _market(holding: Holding) -> MarketWorth:
+    return MarketWorth(
         holding.market_ticker,
         format_count(holding.position),
         None if holding.mark_bp is None else format_price(holding.mark_bp),
@@ -87,8 +93,8 @@ def _market(holding: Holding) -> _Market:
     )
 
 
-def _event(event_ticker: str, sums: Sums) -> _Event:
-    return _Event(
+def _event(event_ticker: str, sums: Sums) -> EventWorth:
+    return EventWorth(
         event_ticker,
         format_dollars(sums.realized_pnl),
         _dollars(sums.unrealized_pnl),

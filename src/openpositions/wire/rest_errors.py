@@ -3,23 +3,33 @@
 import msgspec
 
 
-class _Error(msgspec.Struct, omit_defaults=True):
+class Reason(msgspec.Struct, omit_defaults=True):
+    """Why: `code` for programs, `message` for people."""
+
     code: str
     message: str
     details: str = ""
 
 
-class _Body(msgspec.Struct):
-    error: _Error
+class ErrorAnswer(msgspec.Struct):
+    """A refusal."""
+
+    error: Reason
+
+
+class TooManyRequests(msgspec.Struct):
+    """The refusal of somebody who asks too often."""
+
+    error: str
 
 
 def error_body(code: str, message: str, details: str = "") -> bytes:
     """An error in JSON. `code` is for programs, `message` for people; empty details are left out."""
-    return msgspec.json.encode(_Body(_Error(code, message, details)))
+    return msgspec.json.encode(ErrorAnswer(Reason(code, message, details)))
 
 
 BAD_SIGNATURE = error_body("authentication_error", "authentication_error", "INCORRECT_API_KEY_SIGNATURE")
 UNKNOWN_KEY = error_body("authentication_error", "authentication_error", "NOT_FOUND")
 MISSING_SIGNATURE = error_body("signature_is_missing_from_headers", "signature is missing from headers")
 TIMESTAMP_EXPIRED = error_body("header_timestamp_expired", "header timestamp expired")
-TOO_MANY_REQUESTS = b'{"error":"too many requests"}'
+TOO_MANY_REQUESTS = msgspec.json.encode(TooManyRequests("too many requests"))

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from openpositions.wire.pages import SettlementsQuery
 
 
-class _Settlement(msgspec.Struct, kw_only=True, gc=False):
+class SettlementRow(msgspec.Struct, kw_only=True, gc=False):
+    """A row of a settled market. Integers are rounded, cents or contracts; texts are exact."""
+
     event_ticker: str
     exchange_index: int
     fee_cost: str
@@ -32,7 +34,7 @@ class _Settlement(msgspec.Struct, kw_only=True, gc=False):
     revenue: int
     settled_time: str
     ticker: str
-    value: int | msgspec.UnsetType
+    value: int | msgspec.UnsetType = msgspec.UNSET
     """Cents that a YES contract paid; left out for a void market, because clients take no null."""
     yes_count: int
     yes_count_fp: str
@@ -40,9 +42,11 @@ class _Settlement(msgspec.Struct, kw_only=True, gc=False):
     yes_total_cost_dollars: str
 
 
-class _Settlements(msgspec.Struct):
+class SettlementsAnswer(msgspec.Struct):
+    """A page of settlements."""
+
     cursor: str
-    settlements: list[_Settlement]
+    settlements: list[SettlementRow]
 
 
 class _Settled(NamedTuple):
@@ -93,7 +97,7 @@ class SettlementsPage:
         if len(page) < len(self._rows):
             negative_sequence, subaccount = page[-1].order
             cursor = format_cursor(SettlementsCursor(-negative_sequence, subaccount))
-        return msgspec.json.encode(_Settlements(cursor, [_settlement(one.row, one.market) for one in page]))
+        return msgspec.json.encode(SettlementsAnswer(cursor, [_settlement(one.row, one.market) for one in page]))
 
     def _matches(self, row: Position, market: Market) -> bool:
         query = self._query
@@ -108,8 +112,8 @@ class SettlementsPage:
         )
 
 
-def _settlement(row: Position, market: Market) -> _Settlement:
-    return _Settlement(
+def _settlement(row: Position, market: Market) -> SettlementRow:
+    return SettlementRow(
         event_ticker=market.event_ticker,
         exchange_index=0,
         fee_cost=format_dollars_6(row.fees_paid),

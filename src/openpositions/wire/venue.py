@@ -8,18 +8,35 @@ _WRITES_PER_SECOND = 100
 _encode = msgspec.json.Encoder().encode
 
 
+class Rate(msgspec.Struct):
+    """Requests at once, and requests per second."""
+
+    bucket_capacity: int
+    refill_rate: int
+
+
+class LimitsAnswer(msgspec.Struct):
+    """How fast a user may ask."""
+
+    grants: list[str]
+    read: Rate
+    usage_tier: str
+    write: Rate
+
+
+class StatusAnswer(msgspec.Struct):
+    """Whether the service takes events."""
+
+    exchange_active: bool
+    trading_active: bool
+
+
 def account_limits(reads_per_second: int) -> bytes:
     """The body of `…/account/limits`: how fast a user may read, and could write where orders were taken."""
-    return _encode(
-        {
-            "grants": [],
-            "read": {"bucket_capacity": reads_per_second, "refill_rate": reads_per_second},
-            "usage_tier": "basic",
-            "write": {"bucket_capacity": _WRITES_PER_SECOND, "refill_rate": _WRITES_PER_SECOND},
-        }
-    )
+    read, write = (Rate(rate, rate) for rate in (reads_per_second, _WRITES_PER_SECOND))
+    return _encode(LimitsAnswer([], read, "basic", write))
 
 
 def exchange_status(*, takes_events: bool) -> bytes:
     """The body of `…/exchange/status`: open as long as the service takes events."""
-    return _encode({"exchange_active": takes_events, "trading_active": takes_events})
+    return _encode(StatusAnswer(exchange_active=takes_events, trading_active=takes_events))
