@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -77,15 +78,17 @@ def test_first_line_says_ready(running: Demo) -> None:
 
 
 def test_client_of_the_guide_hears_of_trades(running: Demo, tmp_path: Path) -> None:
-    """Pasted into a file, it prints a position of alice's soon after it subscribed."""
-    start, end = running.guide.index("import asyncio, time, aiohttp"), running.guide.index("asyncio.run(main())")
+    """Pasted into a file, it prints the positions of alice's and what becomes of them."""
+    start = running.guide.index("from openpositions.sync import Client")
+    end = next(number for number, line in enumerate(running.guide) if line.startswith("        print("))
     (tmp_path / "client.py").write_text("\n".join(running.guide[start : end + 1]), encoding="utf-8")
 
-    with client(tmp_path / "client.py") as frames:
-        assert next(frames).startswith('{"type":"subscribed",')
-        assert next(frames).startswith(
-            '{"type":"market_position","sid":1,"msg":{"user_id":"alice","market_ticker":"SIM'
-        )
+    with client(tmp_path / "client.py") as rows:
+        for _ in range(2):
+            date, _time, ticker, position, realized_pnl = next(rows).split()
+            assert date.startswith("20")
+            assert ticker.startswith("SIM")
+            assert (Decimal(position).as_tuple().exponent, Decimal(realized_pnl).is_finite()) == (-2, True)
 
 
 def test_commands_of_the_guide_work(running: Demo) -> None:

@@ -28,23 +28,18 @@ Whether every number is right:
 
   $command verify --data $data
 
-A client that prints each change of $first_user's positions; save it and run it with $python:
+A program that you have for the venue needs no more than another address and this key:
 
-import asyncio, time, aiohttp
-from openpositions.wire.signing import load_private_key, sign, signed_text
+  $url/trade-api/v2
+  $socket_url/trade-api/ws/v2
 
-async def main():
-    path, timestamp = "/trade-api/ws/v2", str(time.time_ns() // 1_000_000)
-    private_key = load_private_key(open("$first_file").read())
-    signature = sign(private_key, signed_text(timestamp, "GET", path))
-    headers = {"KALSHI-ACCESS-KEY": "$first_key_id", "KALSHI-ACCESS-TIMESTAMP": timestamp}
-    headers["KALSHI-ACCESS-SIGNATURE"] = signature
-    async with aiohttp.ClientSession() as session, session.ws_connect("$url" + path, headers=headers) as ws:
-        await ws.send_json({"id": 1, "cmd": "subscribe", "params": {"channels": ["market_positions"]}})
-        async for message in ws:
-            print(message.data)
+One that prints each change of $first_user's positions; save it and run it with $python:
 
-asyncio.run(main())
+from openpositions.sync import Client
+
+with Client("$url", "$first_key_id", "$first_file") as client:
+    for row in client.positions():
+        print(row.time, row.market_ticker, row.position, row.realized_pnl)
 
 Control-C ends the demo.""")
 
@@ -62,6 +57,7 @@ def print_guide(url: str, data: Path, first: DemoKey, second: DemoKey) -> None:
     print(
         _GUIDE.substitute(
             url=url,
+            socket_url=url.replace("http", "ws", 1),
             data=data,
             command=_this_command(),
             python=sys.executable,
