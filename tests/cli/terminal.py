@@ -10,6 +10,8 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING, Self
 
+from psutil import Process
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,6 +50,12 @@ class Terminal:
     def resize(self, width: int, height: int) -> None:
         """Makes it larger or smaller."""
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def terminate(self) -> None:
+        """Asks the program that runs in it to end."""
+        shell = Process(int(self._tmux("display-message", "-p", "#{pane_pid}")))
+        for program in shell.children():
+            program.terminate()
 
     @property
     def lines(self) -> list[str]:

@@ -189,3 +189,11 @@ def test_tickers_lose_their_middle() -> None:
 def test_age_has_one_unit(seconds: int, text: str) -> None:
     """A clock that runs behind makes nothing younger than now."""
     assert format_age(NOON - timedelta(seconds=seconds), NOON) == text
+
+
+def test_terminal_is_safe_from_the_names_of_markets() -> None:
+    """A service may send anything as one."""
+    text = "".join(drawn(watched(held("\x1b]0;owned\x07雨", mark=None))))
+
+    assert "?]0;owned??" in text
+    assert text.isprintable()

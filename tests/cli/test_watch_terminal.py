@@ -71,8 +71,8 @@ async def test_what_happens_is_seen(service: Service, terminal: Terminal) -> Non
     assert cells(lines, "total") == ["total,", "0", "open", "0.0000", "0.0000", "6.0000", "0.1700"]
 
     terminal.press("C-c")
-    lines = await terminal.until(lambda lines: lines[-1] == "$ ".rstrip())
-    assert lines[1:-1] == ["before", f"$ openpositions watch --data {service.data} --user alice"]
+    lines = await terminal.until(lambda lines: lines[-1] == "$")
+    assert lines[-3:] == ["before", f"$ openpositions watch --data {service.data} --user alice", "$"]
     assert terminal.is_as_it_was
 
 
@@ -126,4 +126,14 @@ async def test_end_for_good(service: Service, terminal: Terminal) -> None:
     lines = await terminal.until_shown("code 1")
 
     assert "openpositions: the service closed the connection for good: the key was revoked" in lines
+    assert terminal.is_as_it_was
+
+
+async def test_end_by_a_signal(service: Service, terminal: Terminal) -> None:
+    """The terminal is given back too when the command is told to end by another program."""
+    terminal.type(f"openpositions watch --data {service.data} --user alice; echo code $?")
+    await terminal.until_shown("connected to ")
+    terminal.terminate()
+    await terminal.until_shown("code 0")
+
     assert terminal.is_as_it_was

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
+from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ from openpositions.client.reads import Reads
 from openpositions.wire.signing import format_private_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Iterator
 
     from rich.console import Console
 
@@ -38,6 +40,9 @@ _QUIET_SECONDS = 4.0
 
 # At most so often a second is something drawn; at least once a second, because ages grow.
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 1.0
+
+# The library says little; what is beyond it goes where it would have gone.
+_KEPT_RECORDS = 100
 
 
 class Watch:
@@ -92,7 +97,7 @@ async def show_on_screen(watch: Watch, view: View, where: str, console: Console)
         async for _ in watch.portfolio.changes():
             changed.set()
 
-    with Live(console=console, screen=True, auto_refresh=False) as live:
+    with logged_afterwards(), Live(console=console, screen=True, auto_refresh=False) as live:
         following = asyncio.create_task(follow())
         try:
             while not following.done():
@@ -105,6 +110,19 @@ async def show_on_screen(watch: Watch, view: View, where: str, console: Console)
             following.result()
         finally:
             following.cancel()
+
+
+@contextmanager
+def logged_afterwards() -> Iterator[None]:
+    """Keeps what the library has to say, a gap for one, until it does not disturb the screen any more."""
+    kept = MemoryHandler(_KEPT_RECORDS, flushLevel=logging.CRITICAL, target=logging.StreamHandler())
+    log = logging.getLogger("openpositions.client")
+    log.addHandler(kept)
+    try:
+        yield
+    finally:
+        log.removeHandler(kept)
+        kept.close()
 
 
 async def write_lines(watch: Watch, view: View) -> None:

@@ -6,6 +6,7 @@ middle. Where it is too low, the first rows are shown, and how many more there a
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Group
@@ -76,6 +77,11 @@ def format_age(then: datetime | None, now: datetime) -> str:
     return f"{seconds} s"
 
 
+def harmless(ticker: str) -> str:
+    """A ticker as it may be sent to a terminal: from a service that is not ours it might hold anything."""
+    return ticker if ticker.isascii() and ticker.isprintable() else re.sub(r"[^ -~]", "?", ticker)
+
+
 def shortened(ticker: str, width: int) -> str:
     """A ticker without its middle, where it is too long: what tells it apart is at its end."""
     if len(ticker) <= width:
@@ -105,7 +111,7 @@ def _as_of(watched: Watched) -> Text:
 
 def _unmarked(totals: Totals) -> str:
     markets = totals.unmarked_markets
-    return f"unrealized leaves out {len(markets)} without a mark: {', '.join(markets[:20])}"
+    return f"unrealized leaves out {len(markets)} without a mark: {', '.join(map(harmless, markets[:20]))}"
 
 
 def _line(text: str, style: str) -> Text:
@@ -127,7 +133,7 @@ def _rows(holdings: Sequence[Holding], most: int | None, now: datetime) -> list[
 
 def _cells(holding: Holding, now: datetime) -> dict[str, str]:
     return {
-        _MARKET: holding.market_ticker,
+        _MARKET: harmless(holding.market_ticker),
         _POSITION: format_count(holding.position),
         _EXPOSURE: format_dollars(holding.exposure),
         _MARK: _known(holding.mark),
