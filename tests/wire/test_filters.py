@@ -93,11 +93,21 @@ def test_deleting_from_every_market_is_error_13() -> None:
     assert covers(conversation, "RAIN")
 
 
-def test_updating_a_subscription_to_lifecycles_is_error_13() -> None:
+def test_adding_a_market_to_lifecycles_changes_nothing() -> None:
+    """They are of every market, so it is answered ok."""
+    conversation = subscribed(channel="market_lifecycle_v2")
+
+    assert conversation.send(command("update_subscription", action="add_markets", sid=1, market_ticker="RAIN")) == [
+        b'{"id":1,"sid":1,"seq":1,"type":"ok","msg":{"market_tickers":[]}}'
+    ]
+    assert conversation.session.subscriptions["market_lifecycle_v2"].covers("SUN")
+
+
+def test_deleting_a_market_from_lifecycles_is_error_13() -> None:
     """That channel has no filter."""
     conversation = subscribed(channel="market_lifecycle_v2")
 
-    assert code_of(conversation, action="add_markets", sid=1, market_ticker="RAIN") == 13
+    assert code_of(conversation, action="delete_markets", sid=1, market_ticker="RAIN") == 13
 
 
 def test_updating_an_unknown_sid_is_error_7() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from openpositions.wire import replies
 from openpositions.wire.commands import (
+    PORTFOLIO,
     POSITIONS,
     UNFILTERED_CHANNELS,
     Extensions,
@@ -129,7 +130,8 @@ class Session:
 
     def _update(self, command_id: int | None, command: Update) -> list[Output]:
         subscription = self._by_sid(command.sid)
-        if subscription.channel in UNFILTERED_CHANNELS or (subscription.tickers is None and not command.adds):
+        # The sums of a portfolio would be taken for those of the markets named.
+        if subscription.channel == PORTFOLIO or (subscription.tickers is None and not command.adds):
             raise CommandError(ErrorCode.UNSUPPORTED_ACTION)
         added: list[str] | None = []
         if command.adds:
