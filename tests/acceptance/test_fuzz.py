@@ -172,7 +172,8 @@ async def converse(link: WebSocket, sent: bytes) -> bytes:
         rest = asyncio.create_task(link.rest())
         await asyncio.wait([rest], timeout=HANG_UP_SECONDS)
         if not rest.done():
-            link.writer.write_eof()
+            with suppress(OSError):  # of a connection that the service cut at this very moment
+                link.writer.write_eof()
         return await rest
 
 
