@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -171,6 +172,26 @@ async def test_a_request_that_does_not_come_closes_the_connection(service: Servi
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await reader.read() == b""
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (b"GET /healthz?limit=\xd9\xa3 HTTP/1.1\r\nHost: x\r\n\r\n", "Invalid char in url query"),
+        (b"GET /healthz HTTP/1.1\r\n\r\n", "Missing 'Host' header in request."),
+        (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", "Got more than 8190 bytes when reading"),
+    ],
+    ids=["not ASCII", "no host", "too long"],
+)
+async def test_what_is_no_request_is_400_in_json(service: Service, head: bytes, reason: str) -> None:
+    """Without a word of what came. The connection is closed, because where the next one begins nobody knows."""
+    reader, writer = await asyncio.open_connection(service.host, service.port)
+    writer.write(head)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        status, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert b" 400 Bad Request\r\nContent-Type: application/json" in status
+    assert json.loads(body) == {"error": {"code": "bad_request", "message": reason}}
 
 
 async def test_more_reads_than_the_rate_allows_are_429(service: Service) -> None:

@@ -14,6 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from openpositions.errors import Misconfigured
 from openpositions.server.app import control_app, public_app
+from openpositions.server.malformed import JsonRequestHandler
 from openpositions.server.responses import json_response
 from openpositions.server.untaken import UntakenAnswers
 from openpositions.wire.rest_errors import error_body
@@ -21,6 +22,7 @@ from openpositions.wire.rest_errors import error_body
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
+    from typing import Any
 
     from openpositions.server.service import Service
     from openpositions.server.settings import Settings
@@ -75,27 +77,30 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
 async def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
     untaken = UntakenAnswers(settings.stall_seconds)
     app.cleanup_ctx.append(untaken.sweeping)
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        logger=_log,
-        # Compressed bodies are refused, so that a small body never becomes a large one.
-        auto_decompress=False,
-        handler_cancellation=True,
-        keepalive_timeout=settings.request_seconds,
-        shutdown_timeout=2.0,
-    )
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=2.0, **_handling(settings))
     await runner.setup()
     if runner.server is not None:
         runner.server.request_handler = untaken.watching(_refuse_expectations(runner.server.request_handler))
     return runner
 
 
+def _handling(settings: Settings) -> dict[str, Any]:
+    """How a connection is handled, whichever way it came."""
+    return {
+        "access_log": None,
+        "logger": _log,
+        # Compressed bodies are refused, so that a small body never becomes a large one.
+        "auto_decompress": False,
+        "keepalive_timeout": settings.request_seconds,
+    }
+
+
 def _protocols(runner: web.AppRunner, service: Service) -> Callable[[], asyncio.Protocol]:
     """What makes the protocol of a new connection. In a sandbox the faults stand between it and the socket."""
-    make = runner.server
-    if make is None:
+    if runner.server is None:
         raise RuntimeError("the runner was not set up")
+    loop = asyncio.get_running_loop()
+    make = partial(JsonRequestHandler, runner.server, loop=loop, **_handling(service.settings))
     return make if service.faults is None else partial(service.faults.protocol, make)
 
 
