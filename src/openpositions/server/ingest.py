@@ -10,7 +10,7 @@ from aiohttp import web
 
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.errors import InvalidInput
-from openpositions.server.auth import requires
+from openpositions.server.auth import CALLER, requires
 from openpositions.server.bodies import read_body
 from openpositions.server.limits import BodyBudget
 from openpositions.server.responses import json_response
@@ -44,7 +44,7 @@ def routes(pipeline: Pipeline, settings: Settings, now_ms: Callable[[], int]) ->
     async def take_events(request: web.Request) -> web.Response:
         atomic = _atomic(request)
         _check_form(request, settings.body_bytes)
-        async with budget.reserve(request.content_length or settings.body_bytes):
+        async with budget.reserve(request.content_length or settings.body_bytes, request[CALLER].user_id):
             body = await read_body(request, settings.request_seconds)
             parsed = await _parse(body, now_ms())
             del body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -49,21 +49,35 @@ class UserRates:
 
 
 class BodyBudget:
-    """Bytes of bodies that may be in memory at once; who comes later waits before reading."""
+    """Bytes of bodies that may be in memory at once; who comes later waits before reading.
+
+    One user holds at most half of them, or one body: whose bodies come slowly keeps nobody else waiting.
+    """
 
     def __init__(self, total_bytes: int) -> None:
+        self._total = total_bytes
         self._free = total_bytes
+        self._held: Counter[str] = Counter()
+        """By user."""
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
-    async def reserve(self, size: int) -> AsyncIterator[None]:
-        """Holds `size` bytes of the budget; it must not exceed the total."""
+    async def reserve(self, size: int, user_id: str) -> AsyncIterator[None]:
+        """Holds `size` bytes of the budget for a user; it must not exceed the total."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._free >= size)
+            await self._changed.wait_for(lambda: self._fits(size, user_id))
             self._free -= size
+            self._held[user_id] += size
         try:
             yield
         finally:
             self._free += size
+            self._held[user_id] -= size
+            if not self._held[user_id]:
+                del self._held[user_id]
             async with self._changed:
                 self._changed.notify_all()
+
+    def _fits(self, size: int, user_id: str) -> bool:
+        held = self._held[user_id]
+        return size <= self._free and (not held or held + size <= self._total // 2)
