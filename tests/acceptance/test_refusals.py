@@ -144,7 +144,7 @@ async def test_a_bad_parameter_is_400_and_named(service: Service, alice: Caller)
 async def test_a_body_that_is_too_long_is_413(service: Service, *, chunked: bool) -> None:
     """Whether its length was announced or not."""
     answer = await post_events(service, b" " * 10_001, chunked=chunked)
-    assert (answer.status, answer.content["error"]["code"]) == (413, "request_entity_too_large")
+    assert (answer.status, answer.content["error"]["code"]) == (413, "content_too_large")
 
 
 async def test_a_compressed_body_is_415(service: Service) -> None:

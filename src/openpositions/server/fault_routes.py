@@ -15,7 +15,7 @@ from openpositions.server.faults import FAULTS_PATH, Faults
 from openpositions.server.relay import Relay
 from openpositions.server.responses import json_response
 from openpositions.wire.faults import Fault, parse_faults
-from openpositions.wire.rest_errors import TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, error_body
+from openpositions.wire.rest_errors import TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, code_of_status, error_body
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
@@ -95,8 +95,4 @@ def _answer(faults: Faults) -> web.Response:
 def _refusal(status: int) -> web.Response:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return json_response(TOO_MANY_REQUESTS, status)
-    try:
-        code = HTTPStatus(status).name.lower()
-    except ValueError:  # a status that has no name
-        code = "rejected"
-    return json_response(error_body(code, "the sandbox was told to refuse this handshake"), status)
+    return json_response(error_body(code_of_status(status), "the sandbox was told to refuse this handshake"), status)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from openpositions.server.responses import json_response
-from openpositions.wire.rest_errors import error_body
+from openpositions.wire.rest_errors import code_of_status, error_body
 
 if TYPE_CHECKING:
     from aiohttp.web_response import StreamResponse
@@ -26,9 +26,10 @@ class JsonRequestHandler(web.RequestHandler):
     ) -> StreamResponse:
         """The answer, after which the connection is closed. Raises ConnectionError when another one has begun."""
         super().handle_error(request, status, exc, message)  # logs what is our mistake
-        phrase = HTTPStatus(status).phrase
         # Its first line says what is wrong; what follows a colon is the line that came.
-        reason = (message or phrase).partition("\n")[0].partition(": b")[0].rstrip(":")[:_LONGEST_REASON]
-        answer = json_response(error_body(phrase.lower().replace(" ", "_"), reason), status)
+        reason = (
+            (message or HTTPStatus(status).phrase).partition("\n")[0].partition(": b")[0].rstrip(":")[:_LONGEST_REASON]
+        )
+        answer = json_response(error_body(code_of_status(status), reason), status)
         answer.force_close()
         return answer

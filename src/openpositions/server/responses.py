@@ -5,7 +5,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from openpositions.errors import InvalidInput, JournalError, ServiceStopped
-from openpositions.wire.rest_errors import error_body
+from openpositions.wire.rest_errors import code_of_status, error_body
 
 _log = structlog.get_logger("openpositions.http")
 
@@ -30,8 +30,7 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
     try:
         return await handler(request)
     except web.HTTPException as error:
-        code = error.reason.lower().replace(" ", "_")
-        response = json_response(error_body(code, error.text or error.reason), error.status)
+        response = json_response(error_body(code_of_status(error.status), error.text or error.reason), error.status)
         for name in ("Allow",):
             if name in error.headers:
                 response.headers[name] = error.headers[name]
