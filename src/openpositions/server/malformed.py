@@ -27,9 +27,8 @@ class JsonRequestHandler(web.RequestHandler):
         """The answer, after which the connection is closed. Raises ConnectionError when another one has begun."""
         super().handle_error(request, status, exc, message)  # logs what is our mistake
         # Its first line says what is wrong; what follows a colon is the line that came.
-        reason = (
-            (message or HTTPStatus(status).phrase).partition("\n")[0].partition(": b")[0].rstrip(":")[:_LONGEST_REASON]
-        )
+        first_line = (message or HTTPStatus(status).phrase).partition("\n")[0]
+        reason = first_line.partition(": b")[0].rstrip(":")[:_LONGEST_REASON]
         answer = json_response(error_body(code_of_status(status), reason), status)
         answer.force_close()
         return answer
