@@ -11,7 +11,7 @@ from openpositions.core.events import Event
 from openpositions.engine.news import Lifecycle
 from openpositions.engine.outbox import Outbox
 from openpositions.engine.portfolios import Portfolios
-from openpositions.wire.lifecycle_frames import lifecycle_messages
+from openpositions.wire.socket.lifecycle_frames import lifecycle_messages
 from tests.conversation import Conversation, command
 from tests.journaled_book import JournaledBook
 

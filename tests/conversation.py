@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from openpositions.wire.frames import Dialect
-from openpositions.wire.session import Access, Output, Session
+from openpositions.wire.socket.frames import Dialect
+from openpositions.wire.socket.session import Access, Output, Session
 from tests.journaled_book import JournaledBook
 
 EPOCH = "e1"

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from openpositions.testing.sandbox_server import SandboxServer
-from openpositions.wire.errors import ErrorCode
+from openpositions.wire.socket.errors import ErrorCode
 from tests.acceptance.described import message_schema, mistakes
 from tests.acceptance.http import ask
 from tests.acceptance.sandbox import Sandbox

@@ -3,7 +3,7 @@
 from openpositions.bench.flow import Flow
 from openpositions.core.book import Batch, Book
 from openpositions.core.outcomes import Verdict
-from openpositions.wire.events import parse_body
+from openpositions.wire.ingest.events import parse_body
 
 
 def test_bodies_say_what_the_fills_are() -> None:

@@ -9,7 +9,7 @@ import pytest
 from openpositions.cli import event_lines
 from openpositions.cli.event_lines import Item, Line, read_events, read_rest_fills
 from openpositions.errors import Misconfigured
-from openpositions.wire.bodies import Rejection
+from openpositions.wire.ingest.bodies import Rejection
 
 
 def file_of(content: bytes) -> BufferedReader:

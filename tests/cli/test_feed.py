@@ -11,7 +11,7 @@ from openpositions.cli import feed as feeding
 from openpositions.cli.event_lines import Item, Line
 from openpositions.cli.feed import Answer, feed
 from openpositions.errors import RequestFailed
-from openpositions.wire.bodies import Rejection
+from openpositions.wire.ingest.bodies import Rejection
 
 TAKEN = b'{"accepted":%d,"duplicates":0,"rejected":[],"sequence":1}'
 

@@ -11,10 +11,10 @@ import msgspec
 from openpositions.client.follower import Follower
 from openpositions.client.news import CaughtUp, News, Send
 from openpositions.client.rows import PositionRow
-from openpositions.wire.commands import PORTFOLIO
-from openpositions.wire.errors import ErrorCode, error_frame
-from openpositions.wire.frames import Dialect
-from openpositions.wire.session import Access, Session
+from openpositions.wire.socket.commands import PORTFOLIO
+from openpositions.wire.socket.errors import ErrorCode, error_frame
+from openpositions.wire.socket.frames import Dialect
+from openpositions.wire.socket.session import Access, Session
 from tests.connected import Connected
 from tests.conversation import Conversation
 from tests.journaled_book import JournaledBook

@@ -9,8 +9,8 @@ from aiohttp import WSMsgType, web
 
 from openpositions.client.link import REST_PATH, SOCKET_PATH
 from openpositions.core.book import Batch
-from openpositions.wire.frames import Dialect
-from openpositions.wire.session import Access, Session
+from openpositions.wire.socket.frames import Dialect
+from openpositions.wire.socket.session import Access, Session
 from tests.client.watching import PATIENCE_SECONDS
 from tests.connected import Connected
 from tests.conversation import Conversation

@@ -20,7 +20,13 @@ from openpositions.errors import (
     SubscriptionRefused,
     TooManyRequests,
 )
-from openpositions.wire.rest_errors import BAD_SIGNATURE, TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, UNKNOWN_KEY, error_body
+from openpositions.wire.rest.rest_errors import (
+    BAD_SIGNATURE,
+    TIMESTAMP_EXPIRED,
+    TOO_MANY_REQUESTS,
+    UNKNOWN_KEY,
+    error_body,
+)
 from openpositions.wire.signing import format_private_key, generate_key, signed_text, verify
 from tests.client.peer import Peer
 from tests.events import bought_yes, settled

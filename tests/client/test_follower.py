@@ -11,7 +11,7 @@ from openpositions.client.follower import Follower
 from openpositions.client.news import CaughtUp, Gap, Interrupted, NoTotals, Seed
 from openpositions.client.rows import Cause
 from openpositions.errors import InvalidInput, SubscriptionRefused
-from openpositions.wire.frames import Dialect
+from openpositions.wire.socket.frames import Dialect
 from tests.client.pair import Pair, is_caught_up, rows, told
 from tests.events import bought_no, bought_yes, settled
 from tests.journaled_book import JournaledBook

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from openpositions.testing.sandbox_server import SandboxServer
-from openpositions.wire.faults import read_fault
+from openpositions.wire.sandbox.faults import read_fault
 from tests.docs.test_commands import ROOT, blocks, run
 
 PAGE = "docs/testing.md"

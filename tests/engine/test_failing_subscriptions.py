@@ -6,10 +6,10 @@ import pytest
 
 from openpositions.core.portfolio import Portfolio
 from openpositions.core.position import Position
-from openpositions.wire import frames as position_frames
-from openpositions.wire import subscription as subscriptions
-from openpositions.wire.fill_frames import fill_message
-from openpositions.wire.frames import Dialect
+from openpositions.wire.socket import frames as position_frames
+from openpositions.wire.socket import subscription as subscriptions
+from openpositions.wire.socket.fill_frames import fill_message
+from openpositions.wire.socket.frames import Dialect
 from tests.connected import Connected, connected
 from tests.conversation import Conversation
 from tests.events import bought_yes, settled

@@ -4,7 +4,7 @@ import pytest
 
 from openpositions.core.events import Event
 from openpositions.engine.news import Lifecycle
-from openpositions.wire.frames import Dialect
+from openpositions.wire.socket.frames import Dialect
 from tests.connected import Connected, connected, positions
 from tests.conversation import Conversation
 from tests.events import adjusted, bought_yes, busted, settled

@@ -9,7 +9,7 @@ from openpositions.core.draft import MarketChange
 from openpositions.core.events import Event
 from openpositions.core.holding import Holding
 from openpositions.engine.portfolios import Portfolios
-from openpositions.wire.frames import Dialect
+from openpositions.wire.socket.frames import Dialect
 from tests.connected import Connected, connected
 from tests.conversation import Conversation
 from tests.events import bought_yes, marked, settled

@@ -14,8 +14,8 @@ from openpositions.core.market import Market, undeclared_market
 from openpositions.core.position import Position
 from openpositions.engine.contents import Contents, contents_of
 from openpositions.engine.portfolios import Portfolios
-from openpositions.wire.fill_frames import fill_message
-from openpositions.wire.frames import Dialect, position_message
+from openpositions.wire.socket.fill_frames import fill_message
+from openpositions.wire.socket.frames import Dialect, position_message
 from tests.connected import Connected
 from tests.conversation import Conversation
 from tests.histories import commits, fills

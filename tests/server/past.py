@@ -10,7 +10,7 @@ import msgspec
 from openpositions.core.events import Event
 from openpositions.engine.past import Past
 from openpositions.server.auth import Caller
-from openpositions.server.history_routes import HistorySources, routes
+from openpositions.server.routes.history_routes import HistorySources, routes
 from tests.engine.running import running
 from tests.server.conftest import Client, serving
 

@@ -10,10 +10,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.typedefs import Handler
 
 from openpositions.core.events import Entry, Fill
-from openpositions.server import reads
 from openpositions.server.auth import CALLER, Caller
-from openpositions.server.reads import ReadSources
 from openpositions.server.responses import answer_invalid_input
+from openpositions.server.routes import reads
+from openpositions.server.routes.reads import ReadSources
 from tests.journaled_book import JournaledBook
 
 POSITIONS = "/trade-api/v2/portfolio/positions"

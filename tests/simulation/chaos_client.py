@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from openpositions.wire.frame_splitter import CLOSE, PING, PONG, TEXT, FrameSplitter
+from openpositions.wire.sandbox.frame_splitter import CLOSE, PING, PONG, TEXT, FrameSplitter
 from tests.acceptance.websocket import PATH, PATIENCE_SECONDS, Refused, WebSocket, connect_narrow, handshake
 from tests.properties.worth import decoded
 from tests.simulation.proxy import HOST, Proxy

@@ -11,8 +11,8 @@ from openpositions.core.book import Batch
 from openpositions.core.events import Fill
 from openpositions.core.money import format_count, format_dollars_6
 from openpositions.core.outcomes import Verdict
-from openpositions.wire.events import parse_body
-from openpositions.wire.frames import Dialect, position_message
+from openpositions.wire.ingest.events import parse_body
+from openpositions.wire.socket.frames import Dialect, position_message
 from tests.journaled_book import JournaledBook
 from tests.properties.worth import worth_of
 

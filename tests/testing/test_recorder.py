@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from openpositions.testing.recorder import Recorder, holds
-from openpositions.wire.frame_splitter import PING, TEXT, WireFrame, close_frame
+from openpositions.wire.sandbox.frame_splitter import PING, TEXT, WireFrame, close_frame
 
 if TYPE_CHECKING:
-    from openpositions.server.relay import Relay
+    from openpositions.server.sandbox.relay import Relay
 
 ALICE = cast("Relay", SimpleNamespace(number=1, user_id="alice"))
 NOBODY = cast("Relay", SimpleNamespace(number=3, user_id=""))

@@ -3,8 +3,8 @@
 import json
 
 from openpositions.core.events import Event
-from openpositions.wire.bodies import Rejection
-from openpositions.wire.events import parse_body
+from openpositions.wire.ingest.bodies import Rejection
+from openpositions.wire.ingest.events import parse_body
 
 ARRIVAL_TS_MS = 1_700_000_000_000
 

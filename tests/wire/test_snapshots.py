@@ -2,7 +2,7 @@
 
 import pytest
 
-from openpositions.wire.frames import Dialect
+from openpositions.wire.socket.frames import Dialect
 from tests.conversation import EPOCH, Conversation, command, market_tickers, types
 from tests.events import bought_no, bought_yes, settled
 from tests.journaled_book import JournaledBook, book_after

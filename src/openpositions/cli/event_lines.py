@@ -10,9 +10,9 @@ import msgspec
 from openpositions.core.events import Fill
 from openpositions.core.money import format_count, format_dollars, format_price
 from openpositions.errors import InvalidInput, Misconfigured
-from openpositions.wire.bodies import Rejection, split_body
-from openpositions.wire.decoding import decode_object
-from openpositions.wire.rest_fills import parse_rest_fills
+from openpositions.wire.ingest.bodies import Rejection, split_body
+from openpositions.wire.ingest.decoding import decode_object
+from openpositions.wire.ingest.rest_fills import parse_rest_fills
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

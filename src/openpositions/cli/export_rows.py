@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from openpositions.core.events import Fill
     from openpositions.core.lots import Disposal, Lot
     from openpositions.core.position import RowKey
-    from openpositions.wire.history_page import HistoryAnswer
-    from openpositions.wire.series_body import SeriesAnswer, SeriesPoint
+    from openpositions.wire.rest.history_page import HistoryAnswer
+    from openpositions.wire.rest.series_body import SeriesAnswer, SeriesPoint
 
 Row = tuple[Value, ...]
 

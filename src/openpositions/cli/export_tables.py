@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from openpositions.core.lots import Disposal
     from openpositions.core.position import Position
-    from openpositions.wire.history_page import HistoryAnswer
+    from openpositions.wire.rest.history_page import HistoryAnswer
 
 
 class Wanted(NamedTuple):

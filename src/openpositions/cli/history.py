@@ -17,8 +17,8 @@ from openpositions.errors import Misconfigured
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from openpositions.wire.history_page import HistoryAnswer
-    from openpositions.wire.series_body import SeriesAnswer
+    from openpositions.wire.rest.history_page import HistoryAnswer
+    from openpositions.wire.rest.series_body import SeriesAnswer
 
 EXAMPLE = "Example: openpositions history --data positions --user alice --as-of 2026-01-31T00:00:00Z"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from openpositions.cli.event_lines import Item
     from openpositions.cli.feed import Answer
-    from openpositions.wire.bodies import Rejection
+    from openpositions.wire.ingest.bodies import Rejection
 
 EXAMPLE = "Example: openpositions ingest fills.ndjson --data positions"
 

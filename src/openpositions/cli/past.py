@@ -8,9 +8,9 @@ import msgspec
 
 from openpositions.cli.requests import ask
 from openpositions.errors import InvalidInput, RequestFailed
-from openpositions.wire.entries_page import EntriesAnswer
-from openpositions.wire.history_page import HistoryAnswer
-from openpositions.wire.series_body import SeriesAnswer
+from openpositions.wire.rest.entries_page import EntriesAnswer
+from openpositions.wire.rest.history_page import HistoryAnswer
+from openpositions.wire.rest.series_body import SeriesAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

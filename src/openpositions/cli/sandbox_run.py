@@ -21,7 +21,7 @@ from openpositions.cli.sandbox_report import Reporter
 from openpositions.cli.serving import serving
 from openpositions.cli.target import choose_target, reached
 from openpositions.errors import Misconfigured
-from openpositions.server.faults import Faults
+from openpositions.server.sandbox.faults import Faults
 from openpositions.server.settings import Settings
 from openpositions.testing.scenario import HttpStage, SigningClock, Tempo, play
 

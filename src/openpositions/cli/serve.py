@@ -14,7 +14,7 @@ from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import Data
 from openpositions.cli.serving import say_ready, serving
 from openpositions.cli.setting_flags import with_setting_flags
-from openpositions.server.faults import Faults
+from openpositions.server.sandbox.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable

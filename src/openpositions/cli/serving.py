@@ -15,7 +15,7 @@ from openpositions.server.service import running
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from openpositions.server.faults import Faults
+    from openpositions.server.sandbox.faults import Faults
     from openpositions.server.service import Service
     from openpositions.server.settings import Settings
 

@@ -30,8 +30,8 @@ from openpositions.client.news import Bookmark, CaughtUp, Gap, Interrupted, NoTo
 from openpositions.client.rows import PositionRow, RowKey, as_never_held, row_of_frame, same_amounts, same_state
 from openpositions.client.totals import decode_portfolio
 from openpositions.errors import InvalidInput, SubscriptionRefused
-from openpositions.wire.commands import PORTFOLIO, POSITIONS
-from openpositions.wire.errors import ErrorCode
+from openpositions.wire.socket.commands import PORTFOLIO, POSITIONS
+from openpositions.wire.socket.errors import ErrorCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,7 @@ import msgspec
 
 from openpositions.client.news import Bookmark
 from openpositions.errors import InvalidInput
-from openpositions.wire.commands import POSITIONS, TICKER_LENGTH
+from openpositions.wire.socket.commands import POSITIONS, TICKER_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

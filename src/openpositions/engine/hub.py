@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from openpositions.engine.news import Lifecycle
 from openpositions.engine.portfolios import Portfolios
-from openpositions.wire.lifecycle_frames import lifecycle_messages
+from openpositions.wire.socket.lifecycle_frames import lifecycle_messages
 
 if TYPE_CHECKING:
     from openpositions.core.book import Book

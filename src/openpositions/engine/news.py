@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpositions.wire.commands import FILLS
+from openpositions.wire.socket.commands import FILLS
 
 if TYPE_CHECKING:
     from collections import OrderedDict
     from collections.abc import Hashable
 
     from openpositions.core.draft import Change
-    from openpositions.wire.subscription import Subscription
+    from openpositions.wire.socket.subscription import Subscription
 
 
 class Lifecycle(NamedTuple):

@@ -16,17 +16,17 @@ import structlog
 from openpositions.core.events import Fill
 from openpositions.engine.news import Lifecycle, Waiting, merge
 from openpositions.engine.portfolio_feed import PortfolioFeed
-from openpositions.wire.commands import FILLS, LIFECYCLE, PORTFOLIO, POSITIONS
-from openpositions.wire.errors import ErrorCode, error_frame
-from openpositions.wire.subscription import SubscriptionFailed
+from openpositions.wire.socket.commands import FILLS, LIFECYCLE, PORTFOLIO, POSITIONS
+from openpositions.wire.socket.errors import ErrorCode, error_frame
+from openpositions.wire.socket.subscription import SubscriptionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from openpositions.core.draft import Change
     from openpositions.engine.portfolios import Portfolios
-    from openpositions.wire.session import Output, Session
-    from openpositions.wire.subscription import Subscription
+    from openpositions.wire.socket.session import Output, Session
+    from openpositions.wire.socket.subscription import Subscription
 
 # Fills cannot be merged. Past this many that came while the socket took nothing and are unsent, that subscription ends
 # (protocol, 5.5). Those of a commit, however large, that meets a socket which takes data are no sign of a slow reader.

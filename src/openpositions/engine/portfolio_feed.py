@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openpositions.wire.commands import PORTFOLIO
+from openpositions.wire.socket.commands import PORTFOLIO
 
 if TYPE_CHECKING:
     from openpositions.engine.portfolios import Portfolios
-    from openpositions.wire.session import Session
-    from openpositions.wire.subscription import Subscription
+    from openpositions.wire.socket.session import Session
+    from openpositions.wire.socket.subscription import Subscription
 
 # Between two frames of a connection (protocol, 5.6).
 PORTFOLIO_REST_MS = 250

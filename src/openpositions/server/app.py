@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from openpositions.server import (
+from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied
+from openpositions.server.keys import SCOPES
+from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
+from openpositions.server.routes import (
     api_routes,
-    fault_routes,
     health_routes,
     history_routes,
     ingest,
@@ -19,10 +21,8 @@ from openpositions.server import (
     row_routes,
     ticket_routes,
 )
-from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied
-from openpositions.server.keys import SCOPES
-from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
-from openpositions.wire.rest_errors import TOO_MANY_REQUESTS, error_body
+from openpositions.server.sandbox import fault_routes
+from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS, error_body
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware

@@ -13,7 +13,7 @@ from uuid import uuid4
 import msgspec
 
 from openpositions.errors import InvalidInput, JournalCorrupt, JournalTooNew, JournalUnavailable
-from openpositions.wire.fields import is_ascii_word, must_be
+from openpositions.wire.ingest.fields import is_ascii_word, must_be
 from openpositions.wire.signing import format_public_key, load_public_key
 
 SCOPES = ("read", "ingest", "admin")

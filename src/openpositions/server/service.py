@@ -20,11 +20,11 @@ from openpositions.engine.verification import verify
 from openpositions.journal.directory import open_directory
 from openpositions.journal.lock import DirectoryLock
 from openpositions.server.auth import Authenticator
-from openpositions.server.history_routes import HistorySources
 from openpositions.server.keys import KeyStore
 from openpositions.server.limits import UserRates
 from openpositions.server.origin import Origins
-from openpositions.server.reads import ReadSources
+from openpositions.server.routes.history_routes import HistorySources
+from openpositions.server.routes.reads import ReadSources
 from openpositions.server.sockets import Sockets
 from openpositions.server.tickets import Tickets
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from openpositions.engine.archive import Archive
     from openpositions.journal.base import CheckpointStore, Journal
-    from openpositions.server.faults import Faults
+    from openpositions.server.sandbox.faults import Faults
     from openpositions.server.settings import Settings
 
 _log = structlog.get_logger("openpositions.service")

@@ -10,8 +10,8 @@ from aiohttp import WSMsgType
 
 from openpositions.engine.outbox import Outbox
 from openpositions.engine.portfolio_feed import PORTFOLIO_REST_MS
-from openpositions.wire.commands import decode_envelope
-from openpositions.wire.errors import CommandError, ErrorCode, error_frame
+from openpositions.wire.socket.commands import decode_envelope
+from openpositions.wire.socket.errors import CommandError, ErrorCode, error_frame
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from openpositions.engine.hub import Hub
     from openpositions.server.limits import TokenBucket
-    from openpositions.wire.session import Session
+    from openpositions.wire.socket.session import Session
 
 # Joined frames go out in pieces of about this size, so that a full socket is noticed before more is encoded for it.
 _PIECE_BYTES = 64 * 1024

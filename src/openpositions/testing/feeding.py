@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from openpositions.errors import InvalidInput
-from openpositions.wire.fields import must_be
+from openpositions.wire.ingest.fields import must_be
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,12 +8,12 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from openpositions.wire.frame_splitter import BINARY, CLOSE, PING, PONG, TEXT, WireFrame
+from openpositions.wire.sandbox.frame_splitter import BINARY, CLOSE, PING, PONG, TEXT, WireFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from openpositions.server.relay import Relay
+    from openpositions.server.sandbox.relay import Relay
 
 Direction: TypeAlias = Literal["sent", "received", ""]
 """As the service sees it; neither for the end of a connection."""

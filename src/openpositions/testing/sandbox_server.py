@@ -24,8 +24,8 @@ from openpositions.testing.rows import Row, read_row
 from openpositions.testing.scratch import quickest_place
 from openpositions.testing.service_thread import ServiceThread
 from openpositions.testing.user_keys import KeyRing, UserKey
-from openpositions.wire.events import parse_body
-from openpositions.wire.faults import Restart, parse_faults
+from openpositions.wire.ingest.events import parse_body
+from openpositions.wire.sandbox.faults import Restart, parse_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

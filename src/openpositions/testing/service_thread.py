@@ -11,17 +11,17 @@ import msgspec
 
 from openpositions import loops
 from openpositions.errors import ServiceStopped
-from openpositions.server.faults import Faults
 from openpositions.server.listen import listening
+from openpositions.server.sandbox.faults import Faults
 from openpositions.server.service import running
-from openpositions.wire.faults import Restart
+from openpositions.wire.sandbox.faults import Restart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from openpositions.server.sandbox.traffic import Onlooker
     from openpositions.server.service import Service
     from openpositions.server.settings import Settings
-    from openpositions.server.traffic import Onlooker
 
 # Nothing that the thread is asked for takes so long.
 _PATIENCE_SECONDS = 60

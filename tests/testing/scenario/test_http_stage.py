@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from openpositions.errors import RequestFailed
 from openpositions.testing.scenario import HttpStage, SigningClock
-from openpositions.wire.faults import ClockSkew, Pause, Restart
+from openpositions.wire.sandbox.faults import ClockSkew, Pause, Restart
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from openpositions.testing.scenario import VIRTUAL_TIME, Answer, Difference, Row, Tempo, parse, play
-from openpositions.wire.bodies import Rejection
-from openpositions.wire.faults import DelayFrames, Fault, Pause
+from openpositions.wire.ingest.bodies import Rejection
+from openpositions.wire.sandbox.faults import DelayFrames, Fault, Pause
 from tests.testing.scenario.scenarios import FILL, scenario
 
 ROW = Row(

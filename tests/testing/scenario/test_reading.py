@@ -6,7 +6,7 @@ import pytest
 
 from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.testing.scenario import load, parse
-from openpositions.wire.faults import (
+from openpositions.wire.sandbox.faults import (
     ClockSkew,
     DelayFrames,
     DropConnections,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from openpositions.wire import replies
-from openpositions.wire.commands import (
+from openpositions.wire.socket import replies
+from openpositions.wire.socket.commands import (
     POSITIONS,
     ListSubscriptions,
     Subscribe,
@@ -20,9 +20,9 @@ from openpositions.wire.commands import (
     decode_envelope,
     parse_command,
 )
-from openpositions.wire.errors import CommandError, ErrorCode, error_frame
-from openpositions.wire.frames import Dialect
-from openpositions.wire.subscription import Subscription
+from openpositions.wire.socket.errors import CommandError, ErrorCode, error_frame
+from openpositions.wire.socket.frames import Dialect
+from openpositions.wire.socket.subscription import Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,12 +13,12 @@ import msgspec
 from openpositions.errors import RequestFailed
 from openpositions.testing.scenario.expectations import Row
 from openpositions.testing.scenario.player import Answer
-from openpositions.wire.faults import ClockSkew, Restart
+from openpositions.wire.sandbox.faults import ClockSkew, Restart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from openpositions.wire.faults import Fault
+    from openpositions.wire.sandbox.faults import Fault
 
 _T = TypeVar("_T")
 

@@ -9,8 +9,8 @@ import msgspec
 
 from openpositions.testing.scenario.event_forms import event_messages
 from openpositions.testing.scenario.steps import ExpectedRow, Scenario, Step, action_of
-from openpositions.wire.events import parse_body
-from openpositions.wire.faults import Fault
+from openpositions.wire.ingest.events import parse_body
+from openpositions.wire.sandbox.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from openpositions.testing.scenario.expectations import Difference, Row, compare
-from openpositions.wire.bodies import Rejection
+from openpositions.wire.ingest.bodies import Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openpositions.testing.scenario.plan import Moment
     from openpositions.testing.scenario.reading import PlannedScenario
-    from openpositions.wire.faults import Fault
+    from openpositions.wire.sandbox.faults import Fault
 
 _VIRTUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from openpositions.testing.scenario.field_forms import allowed_at
 from openpositions.testing.scenario.forms import LONGEST_MS, MOST_EVENTS
 from openpositions.testing.scenario.plan import Moment, plan
 from openpositions.testing.scenario.steps import ACTIONS, Scenario, Step
-from openpositions.wire.faults import Fault
+from openpositions.wire.sandbox.faults import Fault
 
 _LONGEST_SHOWN = 60
 

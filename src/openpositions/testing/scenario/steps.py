@@ -20,7 +20,7 @@ from openpositions.testing.scenario.forms import (
     Value,
     Word,
 )
-from openpositions.wire.faults import Fault
+from openpositions.wire.sandbox.faults import Fault
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

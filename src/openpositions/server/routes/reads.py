@@ -1,0 +1,140 @@
+"""The REST reads of the venue: positions, fills, settlements, balance, limits and status (protocol, 4).
+
+Positions, settlements and the balance cost a pass over all rows of that user, whatever the page: some 3 µs a row. The
+rows are captured in one step, so that an answer is true as of one sequence, and gone over in slices, one long pass at a
+time, so that everybody else waits for a slice and not for a pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from aiohttp import web
+
+from openpositions.server.auth import requires
+from openpositions.server.responses import json_response
+from openpositions.server.routes.reach import Question, within_reach
+from openpositions.wire.rest.balance import BalanceSheet
+from openpositions.wire.rest.fill_page import FillsPage
+from openpositions.wire.rest.pages import (
+    parse_fills_query,
+    parse_positions_query,
+    parse_settlements_query,
+)
+from openpositions.wire.rest.portfolio import PositionsPage
+from openpositions.wire.rest.settlement_page import SettlementsPage
+from openpositions.wire.rest.venue import account_limits, exchange_status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from openpositions.core.book import Book
+    from openpositions.core.events import Entry
+    from openpositions.core.position import Position
+
+# Going over this many takes about 3 ms, after which other work gets its turn.
+_ROWS_A_SLICE = 1_000
+
+
+class FillsOf(Protocol):
+    """Where fills come from."""
+
+    async def __call__(
+        self, user_id: str, *, ticker: str | None, subaccount: int | None, before: int | None, limit: int
+    ) -> Sequence[Entry]:
+        """The standing fills of a user, newest first, below a sequence where one is given; busted ones are left out.
+
+        Fewer than `limit` may be given although there are more; none are given only when there are no more.
+        """
+
+
+class ReadSources(NamedTuple):
+    """What the reads answer from."""
+
+    book: Book
+    fills: FillsOf
+    now_ms: Callable[[], int]
+    takes_events: Callable[[], bool]
+    """Whether the service takes events, or stopped doing so after a failure."""
+    reads_per_second: int
+    """REST requests that one user may make."""
+
+
+def routes(sources: ReadSources) -> list[web.RouteDef]:
+    """The routes of the reads. All but the status expect `request[CALLER]`, and InvalidInput to be answered."""
+    reads = _Reads(sources)
+    return [
+        web.get("/trade-api/v2/portfolio/positions", within_reach(reads.positions)),
+        web.get("/trade-api/v2/portfolio/fills", within_reach(reads.fills)),
+        web.get("/trade-api/v2/portfolio/settlements", within_reach(reads.settlements)),
+        web.get("/trade-api/v2/portfolio/balance", within_reach(reads.balance)),
+        web.get("/trade-api/v2/account/limits", requires("read")(reads.limits)),
+        web.get("/trade-api/v2/exchange/status", reads.status),
+    ]
+
+
+class _Reads:
+    """The answers. Each raises InvalidInput for a bad parameter."""
+
+    def __init__(self, sources: ReadSources) -> None:
+        self._sources = sources
+        self._long_pass = asyncio.Lock()
+
+    async def positions(self, question: Question) -> bytes:
+        query = parse_positions_query(question.parameters, question.subaccount or 0)
+        book = self._sources.book
+        page = PositionsPage(query, book.markets, book.sequence)
+        rows = list(book.rows_of(question.user_id))
+        await self._go_over(rows, page.take)
+        await self._go_over(rows, page.add_up)
+        return page.body()
+
+    async def settlements(self, question: Question) -> bytes:
+        query = parse_settlements_query(question.parameters, question.subaccount)
+        book = self._sources.book
+        page = SettlementsPage(query, book.market, book.sequence)
+        await self._go_over(list(book.rows_of(question.user_id)), page.take)
+        return page.body()
+
+    async def balance(self, question: Question) -> bytes:
+        book = self._sources.book
+        account_micros = sum(
+            micros
+            for subaccount, micros in book.accounts_of(question.user_id).items()
+            if question.subaccount in {None, subaccount}
+        )
+        sheet = BalanceSheet(question.subaccount, account_micros, book.market)
+        await self._go_over(list(book.rows_of(question.user_id)), sheet.take)
+        return sheet.body(self._sources.now_ms())
+
+    async def fills(self, question: Question) -> bytes:
+        query = parse_fills_query(question.parameters, question.subaccount)
+        page = FillsPage(question.user_id, query)
+        while limit := page.read_limit:
+            page.take(
+                await self._sources.fills(
+                    question.user_id,
+                    ticker=query.ticker,
+                    subaccount=query.subaccount,
+                    before=page.before,
+                    limit=limit,
+                )
+            )
+        return page.body()
+
+    async def limits(self, _: web.Request) -> web.Response:
+        return json_response(account_limits(self._sources.reads_per_second))
+
+    async def status(self, _: web.Request) -> web.Response:
+        return json_response(exchange_status(takes_events=self._sources.takes_events()))
+
+    async def _go_over(self, rows: list[Position], take: Callable[[list[Position]], None]) -> None:
+        """Hands over the rows, many of them in slices with other work between two."""
+        if len(rows) <= _ROWS_A_SLICE:
+            take(rows)
+            return
+        async with self._long_pass:
+            for start in range(0, len(rows), _ROWS_A_SLICE):
+                take(rows[start : start + _ROWS_A_SLICE])
+                await asyncio.sleep(0)

@@ -1,0 +1,1 @@
+"""What is served, described for programs: OpenAPI and AsyncAPI."""

@@ -1,0 +1,1 @@
+"""What a sandbox does to frames on their way."""

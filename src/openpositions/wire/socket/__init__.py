@@ -1,0 +1,1 @@
+"""The protocol of the WebSocket: commands in, replies and frames out."""

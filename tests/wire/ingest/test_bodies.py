@@ -1,0 +1,93 @@
+"""Lines and arrays: where a document stands, and that a bad one costs itself only."""
+
+import json
+
+import pytest
+
+from openpositions.wire.ingest.events import parse_body
+from tests.wire.event_lines import ARRIVAL_TS_MS, fill_line, refusal_of
+
+
+def test_array_is_read_like_lines() -> None:
+    """The same events in a JSON array, laid out in any way, are the same events; their lines are element numbers."""
+    documents = [fill_line(), b"{}", fill_line(subaccount=1)]
+    array = json.dumps([json.loads(document) for document in documents], indent=2).encode()
+
+    assert parse_body(b" \r\n\t" + array, ARRIVAL_TS_MS) == parse_body(b"\n".join(documents), ARRIVAL_TS_MS)
+
+
+def test_good_lines_are_taken_although_others_are_bad() -> None:
+    """A bad line costs itself only, and is named by its number."""
+    parsed = parse_body(b"\n".join([fill_line(), b"{oops}", fill_line(), fill_line("trade_id")]), ARRIVAL_TS_MS)
+
+    assert parsed.lines == [1, 3]
+    assert len(parsed.events) == 2
+    assert [(rejection.line, rejection.code) for rejection in parsed.rejected] == [
+        (2, "invalid_json"),
+        (4, "missing_field"),
+    ]
+
+
+def test_bad_elements_of_an_array_cost_themselves_only() -> None:
+    """An element that is no event is named by its number."""
+    parsed = parse_body(b"[" + b",".join([b"7", fill_line(), b"{}"]) + b"]", ARRIVAL_TS_MS)
+
+    assert parsed.lines == [2]
+    assert [(rejection.line, rejection.code) for rejection in parsed.rejected] == [
+        (1, "invalid_json"),
+        (3, "missing_field"),
+    ]
+
+
+AWKWARD = [
+    b"7",
+    fill_line(),
+    b"{}",
+    b'"a,[\\"]{\\\\"',
+    b'[[1,{"a":[2,","]}],[]]',
+    b'{"type":"market","msg":{"market_ticker":"A","event_ticker":"B","title":"\\u005b, [\\\\"}}',
+    fill_line("trade_id", trade_id="t]2"),
+    b"null",
+]
+
+
+@pytest.mark.parametrize("layout", [b",", b" ,\n ", b"\r\n,\t"])
+def test_array_of_many_elements_is_read_like_one_of_few(monkeypatch: pytest.MonkeyPatch, layout: bytes) -> None:
+    """It is split in another way, which takes less memory, at the same places."""
+    body = b" [ " + layout.join([*AWKWARD, b'[%b"x"]' % (b"[1,2]," * 1000)]) + b" ] \n"
+    at_once = parse_body(body, ARRIVAL_TS_MS)
+
+    monkeypatch.setattr("openpositions.wire.ingest.bodies._MOST_COMMAS", 0)
+
+    assert parse_body(body, ARRIVAL_TS_MS) == at_once
+    assert at_once.lines == [2, 6, 7]
+    assert [one.line for one in at_once.rejected] == [1, 3, 4, 5, 8, 9]
+
+
+def test_array_of_many_elements_that_is_none_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one of few."""
+    monkeypatch.setattr("openpositions.wire.ingest.bodies._MOST_COMMAS", 0)
+
+    assert refusal_of(b"[1,2,3").code == "invalid_json"
+    assert refusal_of(b"[" * 200_000 + b",").code == "invalid_json"
+
+
+def test_array_that_is_none_gives_nothing() -> None:
+    """Nobody can tell where the elements of a broken array end."""
+    rejection = refusal_of(b"[" + fill_line() + b"," + fill_line())
+
+    assert (rejection.line, rejection.code) == (1, "invalid_json")
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b" \n\r\n\t\n", b"[]", b" [ ] \n"])
+def test_nothing_says_nothing(body: bytes) -> None:
+    """A body without events is no error."""
+    assert parse_body(body, ARRIVAL_TS_MS) == ([], [], [])
+
+
+def test_blank_lines_count_as_lines() -> None:
+    """A line number is the one that an editor shows."""
+    parsed = parse_body(b"\n\r\n" + fill_line() + b"\r\n   \n{}\n", ARRIVAL_TS_MS)
+
+    assert parsed.lines == [3]
+    assert [rejection.line for rejection in parsed.rejected] == [5]
