@@ -179,7 +179,15 @@ async def test_plain_service_describes_no_extension(plain: Sandbox) -> None:
     params = document["components"]["schemas"]["PlainSubscribeParams"]["properties"]
     assert sorted(params) == ["channels", "market_ticker", "market_tickers"]
     assert {"market_positions_snapshot", "portfolio", "notice"}.isdisjoint(document["components"]["messages"])
-    assert "query" not in document["channels"]["socket"]["bindings"]["ws"]
+    assert list(document["channels"]["socket"]["bindings"]["ws"]["query"]["properties"]) == ["ticket"]
+
+
+async def test_plain_service_takes_no_dialect(plain: Sandbox) -> None:
+    """So its paths are described without it, too."""
+    document = (await ask(plain, None, "GET", "/openapi.json")).content
+
+    parameters = document["paths"]["/trade-api/ws/v2"]["get"]["parameters"]
+    assert [parameter["name"] for parameter in parameters] == ["ticket"]
 
 
 async def test_numbers_of_errors_are_told(sandbox: Sandbox) -> None:

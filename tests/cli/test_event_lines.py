@@ -38,6 +38,12 @@ def test_elements_of_an_array_become_lines() -> None:
     assert items_of(b' [\n {"a":\n 1},\n\n 2]') == [Line(1, b'{"a":1}\n'), Line(2, b"2\n")]
 
 
+@pytest.mark.parametrize("content", [b'{"a":1}\n', b'[{"a":1}]'])
+def test_mark_of_the_byte_order_is_passed_over(content: bytes) -> None:
+    """Some editors and shells begin a file of UTF-8 with it."""
+    assert items_of(b"\xef\xbb\xbf" + content) == [Line(1, b'{"a":1}\n')]
+
+
 def test_array_that_ends_too_early_is_rejected() -> None:
     """As one, since nobody can tell where its elements end."""
     (rejection,) = items_of(b'[{"a":1},')
@@ -90,6 +96,15 @@ def rest_row(trade_id: str, time: str) -> bytes:
         b'{"trade_id":"%b","ticker":"RAIN","side":"no","action":"sell","no_price_dollars":"0.2500",'
         b'"count_fp":"3.00","fee_cost":"0.010000","is_taker":true,"order_id":"o1","created_time":"%b"}\n'
     ) % (trade_id.encode(), time.encode())
+
+
+def test_mark_of_the_byte_order_before_a_page_is_passed_over() -> None:
+    """A page that is laid out over many lines, too."""
+    page = b'\xef\xbb\xbf{"fills":[\n' + rest_row("t1", "2026-01-01T00:00:00Z") + b'\n],"cursor":""}'
+
+    (line,) = read_rest_fills(file_of(page), "alice")
+
+    assert isinstance(line, Line)
 
 
 def test_rest_row_becomes_an_event() -> None:

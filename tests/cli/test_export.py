@@ -269,6 +269,15 @@ def test_missing_library_is_said(data: Path, tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.glob(".*")) == list(tmp_path.glob("*.parquet")) == []
 
 
+def test_file_that_cannot_be_written_is_named(data: Path, tmp_path: Path) -> None:
+    """By the name that the user gave it."""
+    file = tmp_path / "nowhere" / "rows.csv"
+
+    done = openpositions("export", file, "--data", data, "--user", "alice")
+
+    assert done == (2, "", f"openpositions: {file} cannot be written: No such file or directory\n")
+
+
 def test_file_is_replaced_whole_or_not_at_all(data: Path, tmp_path: Path) -> None:
     """An export that fails leaves what was there, and nothing beside it."""
     file = tmp_path / "rows.csv"
@@ -278,7 +287,7 @@ def test_file_is_replaced_whole_or_not_at_all(data: Path, tmp_path: Path) -> Non
     kept = file.read_text(encoding="utf-8")
     done = openpositions("export", file, "--data", data, "--user", "alice")
 
-    assert (failed.code, kept, done.code) == (1, "precious", 0)
+    assert (failed.code, kept, done.code) == (2, "precious", 0)
     assert len(lines(file.read_text(encoding="utf-8"))) == 2
     assert list(tmp_path.glob(".*")) == []
 

@@ -164,7 +164,8 @@ def test_import_prints_the_keys_in_order(tmp_path: Path, rsa_key: RSAPrivateKey,
     file = write_lines(tmp_path / "keys.ndjson", [*lines, ""])
 
     named, stdin = ("-", file.read_bytes()) if from_stdin else (str(file), b"")
-    done = program("keys", "import", named, "--data", tmp_path / "data", stdin=stdin)
+    options = ["--json"] if from_stdin else []  # as all that prints results may be asked, this too
+    done = program("keys", "import", named, *options, "--data", tmp_path / "data", stdin=stdin)
 
     imported = [json.loads(line) for line in done.out.splitlines()]
     assert [key["user_id"] for key in imported] == users

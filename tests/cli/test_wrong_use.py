@@ -26,11 +26,18 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ingest - --data x --url http://x", "give --data or --url, not both"),
         ("ingest - --url http://x", "--url needs --key-id and --key-file, to sign what is asked"),
         ("ingest - --url localhost:8080", "--url must begin with http:// or https://, not be 'localhost:8080'"),
+        ("ingest - --url http://x/y --key-id a --key-file k", "--url must be that of a service and nothing below it, "),
+        (
+            "positions --url http://x:99999 --key-id a --key-file k",
+            "--url must look like https://HOST or http://HOST:PORT",
+        ),
+        ("positions --url http://[x --key-id a --key-file k", "--url must look like https://HOST or http://HOST:PORT"),
         ("ingest - --url http://x --key-id a --key-file k", "--key-file k cannot be read: No such file or directory"),
         ("keys add --data x --user a --public-key k", "--public-key k cannot be read: No such file or directory"),
         ("ingest nowhere.ndjson --data x", "nowhere.ndjson cannot be read: No such file or directory"),
         ("ingest - --data x --from kalshi-rest", "--from and --user go together: "),
         ("positions --data x", "--user goes with --data, which needs it; "),
+        ("positions --data x --user é", "--user must be 1-128 printable ASCII characters without spaces, "),
         ("positions --data nowhere --user alice", "--data nowhere holds no journal; "),
         ("verify --data nowhere", "--data nowhere holds no journal; "),
         ("keys list --data nowhere", "--data nowhere holds no journal; "),
@@ -55,6 +62,27 @@ def test_wrong_use_is_one_line(
     assert (code, shown.out, list(tmp_path.iterdir())) == (2, "", [])
 
 
+@pytest.mark.parametrize(
+    ("key_id", "complaint"),
+    [
+        ("a", "--key-file x.pem is not a private key in PEM form"),
+        ("a\nb", "--key-id must be printable ASCII characters, as the service gave it"),
+    ],
+)
+def test_what_signs_is_named_where_it_cannot(
+    key_id: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its option, since that is what the user wrote; what is in the file is not repeated."""
+    monkeypatch.chdir(tmp_path)
+    Path("x.pem").write_text("no key", encoding="ascii")
+
+    code = run(["positions", "--url", "http://x", "--key-id", key_id, "--key-file", "x.pem"])
+
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"openpositions: {complaint}")
+    assert (code, shown.count("\n")) == (2, 1)
+
+
 def test_program_exits_with_the_code() -> None:
     """`python -m openpositions` does what the command does."""
     assert program("fly") == (2, "", "openpositions: No such command 'fly'. (see `openpositions --help`)\n")
@@ -63,6 +91,10 @@ def test_program_exits_with_the_code() -> None:
 @pytest.mark.parametrize(
     "verb",
     [
+        "",
+        "keys",
+        "sandbox",
+        "bench",
         "serve",
         "demo",
         "ingest",

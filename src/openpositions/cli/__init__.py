@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
+from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import typer
 
-from openpositions.errors import InvalidInput, Misconfigured, OpenPositionsError
+from openpositions.errors import InvalidInput, Misconfigured, OpenPositionsError, RequestFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,8 @@ def run(arguments: Sequence[str]) -> int:
         code = _commands(arguments)(arguments, prog_name="openpositions", standalone_mode=False)
     except typer.TyperException as error:
         return _complain(f"{error.format_message()} (see `openpositions --help`)", _WRONG_USE)
-    except (InvalidInput, Misconfigured) as error:
-        return _complain(str(error), _WRONG_USE)
     except OpenPositionsError as error:
-        return _complain(str(error), _FAILED)
+        return _complain(str(error), _WRONG_USE if _is_wrong_use(error) else _FAILED)
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error), _FAILED)
     except (KeyboardInterrupt, typer.Abort):
@@ -53,11 +52,19 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _is_wrong_use(error: OpenPositionsError) -> bool:
+    """Whether what was asked for is wrong, whoever found that: the command, or the service that it asked."""
+    if isinstance(error, RequestFailed):
+        return error.status == HTTPStatus.BAD_REQUEST
+    return isinstance(error, InvalidInput | Misconfigured)
+
+
 def _commands(arguments: Sequence[str]) -> typer.Typer:
     """The command line as far as the arguments need it: a service starts sooner without what other verbs import."""
     commands = typer.Typer(
         name="openpositions",
         help="A positions service for event-contract markets.",
+        epilog="Example: openpositions serve --data positions",
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )

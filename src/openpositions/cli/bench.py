@@ -22,7 +22,11 @@ from openpositions.bench.slow import slow
 from openpositions.cli.options import AsJson
 from openpositions.errors import InvalidInput
 
-commands = typer.Typer(help="Measure this machine: each figure beside the floor that a bare program sets.")
+_PUSH_EXAMPLE = "Example: openpositions bench push --sockets 1000"
+
+commands = typer.Typer(
+    help="Measure this machine: each figure beside the floor that a bare program sets.", epilog=_PUSH_EXAMPLE
+)
 
 _Directory = Annotated[
     Path, typer.Option(help="Where to write: the disk that is measured.", metavar="DIR", exists=True, file_okay=False)
@@ -34,7 +38,7 @@ _Resumes = Annotated[int, typer.Option(min=1, max=150)]
 _HERE = Path()
 
 
-@commands.command("push", epilog="Example: openpositions bench push --sockets 1000")
+@commands.command("push", epilog=_PUSH_EXAMPLE)
 def push_command(
     directory: _Directory = _HERE,
     sockets: _Count = 200,

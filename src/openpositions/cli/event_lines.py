@@ -10,7 +10,7 @@ import msgspec
 from openpositions.core.events import Fill
 from openpositions.core.money import format_count, format_dollars, format_price
 from openpositions.errors import InvalidInput, Misconfigured
-from openpositions.wire.ingest.bodies import Rejection, split_body
+from openpositions.wire.ingest.bodies import BYTE_ORDER_MARK, Rejection, split_body
 from openpositions.wire.ingest.decoding import decode_object
 from openpositions.wire.ingest.rest_fills import parse_rest_fills
 
@@ -39,6 +39,8 @@ Item: TypeAlias = Line | Rejection
 
 def read_events(file: BufferedReader) -> Iterator[Item]:
     """The events of a file: of each line that is not blank, or the elements of an array that is the whole file."""
+    if file.peek(len(BYTE_ORDER_MARK)).startswith(BYTE_ORDER_MARK):
+        file.read(len(BYTE_ORDER_MARK))
     if file.peek(1).lstrip().startswith(b"["):
         yield from _read_array(file)
         return
@@ -92,7 +94,7 @@ def _read_whole(file: BufferedReader) -> bytes:
     document = file.read(_LONGEST_DOCUMENT_BYTES + 1)
     if len(document) > _LONGEST_DOCUMENT_BYTES:
         raise Misconfigured("a file that is one JSON document may have 256 MiB; give one event, row or page a line")
-    return document
+    return document.removeprefix(BYTE_ORDER_MARK)
 
 
 def _fill_line(fill: Fill) -> bytes:

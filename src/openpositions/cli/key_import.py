@@ -35,6 +35,7 @@ class _Imported(msgspec.Struct):
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="One JSON object a line.")],
     data: Data,
+    _json: Annotated[bool, typer.Option("--json", help="Print JSON, as is done without it, too.")] = False,
 ) -> None:
     """Store the public keys of a file. A line has user_id, scopes, public_key (PEM) and perhaps a subaccount.
 

@@ -26,7 +26,7 @@ _REVOKE_EXAMPLE = "Example: openpositions keys revoke 4a0fb6e2-9a0c-4a53-8a57-53
 
 _PAGE = 1000
 
-commands = typer.Typer(help="Make, list, revoke and import keys.")
+commands = typer.Typer(help="Make, list, revoke and import keys.", epilog=key_add.EXAMPLE)
 commands.command("add", epilog=key_add.EXAMPLE)(key_add.command)
 commands.command("import", epilog=key_import.EXAMPLE)(key_import.command)
 

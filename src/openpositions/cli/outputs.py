@@ -67,7 +67,13 @@ def _finished(table: Output) -> Iterator[Output]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file beside the one of that name, durable and in its place at the end, gone if that is not reached."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as file:
+    try:
+        made = NamedTemporaryFile(  # noqa: SIM115 - it is entered below, so that only failing to make it is translated
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+        )
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be written: {error.strerror}") from None
+    with made as file:
         try:
             yield file
             file.flush()

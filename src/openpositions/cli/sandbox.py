@@ -4,7 +4,9 @@ import typer
 
 from openpositions.cli import sandbox_files, sandbox_record, sandbox_replay, sandbox_run
 
-commands = typer.Typer(help="Play scenarios, record and replay connections, for testing programs.")
+commands = typer.Typer(
+    help="Play scenarios, record and replay connections, for testing programs.", epilog=sandbox_run.EXAMPLE
+)
 commands.command("run", epilog=sandbox_run.EXAMPLE)(sandbox_run.command)
 commands.command("list", epilog=sandbox_files.LIST_EXAMPLE)(sandbox_files.list_)
 commands.command("check", epilog=sandbox_files.CHECK_EXAMPLE)(sandbox_files.check)

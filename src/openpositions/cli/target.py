@@ -12,8 +12,11 @@ import aiohttp
 
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import read_option
-from openpositions.errors import Misconfigured
-from openpositions.wire.signing import PrivateKey, load_private_key, sign, signed_text
+from openpositions.client.credentials import load_credentials
+from openpositions.client.link import base_of
+from openpositions.errors import InvalidInput, Misconfigured
+from openpositions.wire.rest.parameters import parse_name
+from openpositions.wire.signing import PrivateKey, sign, signed_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -32,7 +35,7 @@ class Remote(NamedTuple):
 def choose_target(data: Path | None, url: str | None, key_id: str | None, key_file: Path | None) -> Path | Remote:
     """The data directory or the remote service that the flags name, or else the variables.
 
-    Raises Misconfigured, and InvalidInput when the file holds no private key.
+    Raises Misconfigured.
     """
     if data and url:
         raise Misconfigured("give --data or --url, not both")
@@ -44,17 +47,28 @@ def choose_target(data: Path | None, url: str | None, key_id: str | None, key_fi
         return data
     if not url:
         raise Misconfigured("give --data DIR, or --url URL with --key-id and --key-file")
+    return _remote(url, key_id, key_file)
+
+
+def _remote(url: str, key_id: str | None, key_file: Path | None) -> Remote:
     if not url.startswith(("http://", "https://")):
         raise Misconfigured(f"--url must begin with http:// or https://, not be {url!r}")
     if not (key_id and key_file):
         raise Misconfigured("--url needs --key-id and --key-file, to sign what is asked")
-    return Remote(url.rstrip("/"), key_id, load_private_key(read_option("--key-file", key_file)))
+    try:
+        origin = base_of(url)
+        credentials = load_credentials(key_id, read_option("--key-file", key_file))
+    except InvalidInput as error:
+        option = {"url": "--url", "key_id": "--key-id", "private_key": f"--key-file {key_file}"}[error.field]
+        raise Misconfigured(f"{option}{str(error).removeprefix(error.field)}") from None
+    return Remote(origin, *credentials)
 
 
 def check_user(target: Path | Remote, user: str | None) -> None:
-    """Whose rows are read is said beside a data directory, and only there. Raises Misconfigured."""
+    """Whose rows are read is said beside a data directory, and only there. Raises Misconfigured, and InvalidInput."""
     if isinstance(target, Path) != (user is not None):
         raise Misconfigured("--user goes with --data, which needs it; over --url a key sees the rows of its own user")
+    parse_name({"--user": user or ""}, "--user")
 
 
 def _now_ms(_: str) -> int:

@@ -43,7 +43,7 @@ class Link:
     """Asks one service on behalf of one key, or unsigned without credentials. It connects when it is first used."""
 
     def __init__(self, url: str, credentials: Credentials | None, tls: ssl.SSLContext | None = None) -> None:
-        self._base = _base_of(url)
+        self._base = base_of(url)
         self._always: dict[str, str] = {}
         """Parameters of every request."""
         self._credentials = credentials
@@ -155,7 +155,7 @@ def _no_answer(path: str, error: Exception) -> ServiceUnavailable:
     return ServiceUnavailable(f"no answer to GET {path}: {error or type(error).__name__}")
 
 
-def _base_of(url: str) -> str:
+def base_of(url: str) -> str:
     """The origin of a service, whichever of its addresses was given. Raises InvalidInput."""
     try:
         parts = urlsplit(url)

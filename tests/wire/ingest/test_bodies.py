@@ -16,6 +16,14 @@ def test_array_is_read_like_lines() -> None:
     assert parse_body(b" \r\n\t" + array, ARRIVAL_TS_MS) == parse_body(b"\n".join(documents), ARRIVAL_TS_MS)
 
 
+def test_mark_of_the_byte_order_is_passed_over() -> None:
+    """Some editors and shells begin a file of UTF-8 with it."""
+    lines = b"\xef\xbb\xbf" + fill_line() + b"\n"
+
+    assert parse_body(lines, ARRIVAL_TS_MS) == parse_body(fill_line(), ARRIVAL_TS_MS)
+    assert parse_body(b"\xef\xbb\xbf[" + fill_line() + b"]", ARRIVAL_TS_MS) == parse_body(fill_line(), ARRIVAL_TS_MS)
+
+
 def test_good_lines_are_taken_although_others_are_bad() -> None:
     """A bad line costs itself only, and is named by its number."""
     parsed = parse_body(b"\n".join([fill_line(), b"{oops}", fill_line(), fill_line("trade_id")]), ARRIVAL_TS_MS)

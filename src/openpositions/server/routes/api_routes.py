@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from openpositions.server.responses import json_response
 from openpositions.server.routes.operations import OPERATIONS
 from openpositions.wire.api.asyncapi import asyncapi_document
-from openpositions.wire.api.openapi import Place, openapi_document
+from openpositions.wire.api.openapi import Operation, Place, openapi_document
 
 
 def served(app: web.Application) -> list[Place]:
@@ -29,6 +29,8 @@ def routes(app: web.Application, *, plain: bool) -> list[web.RouteDef]:
     @cache
     def openapi() -> bytes:
         operations = {place: OPERATIONS[place] for place in served(app)}
+        if plain:
+            operations = {place: _without_dialect(operation) for place, operation in operations.items()}
         return msgspec.json.encode(openapi_document(operations, version("openpositions")))
 
     @cache
@@ -42,3 +44,8 @@ def routes(app: web.Application, *, plain: bool) -> list[web.RouteDef]:
         return json_response(asyncapi())
 
     return [web.get("/openapi.json", rest), web.get("/asyncapi.json", socket)]
+
+
+def _without_dialect(operation: Operation) -> Operation:
+    """As it is where nobody may choose how a socket speaks."""
+    return operation._replace(parameters=tuple(one for one in operation.parameters if one.name != "wire"))

@@ -108,7 +108,7 @@ def asyncapi_document(version: str, *, plain: bool = False) -> dict[str, Any]:
             "socket": {
                 "address": "/trade-api/ws/v2",
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
-                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0", **({} if plain else _QUERY)}},
+                "bindings": {"ws": {"method": "GET", "query": _query(plain=plain), "bindingVersion": "0.1.0"}},
             }
         },
         "operations": {
@@ -130,15 +130,11 @@ def asyncapi_document(version: str, *, plain: bool = False) -> dict[str, Any]:
     }
 
 
-_QUERY = {
-    "query": {
-        "type": "object",
-        "properties": {
-            "wire": {"type": "string", "enum": [dialect.value for dialect in Dialect], "description": "The dialect."},
-            "ticket": {"type": "string", "description": "A ticket, instead of the three headers."},
-        },
-    }
-}
+def _query(*, plain: bool) -> dict[str, Any]:
+    dialects = [dialect.value for dialect in Dialect]
+    wire = {"wire": {"type": "string", "enum": dialects, "description": "The dialect; the server's unless given."}}
+    ticket = {"ticket": {"type": "string", "description": "A ticket, instead of the three headers."}}
+    return {"type": "object", "properties": ticket if plain else wire | ticket}
 
 
 def _operation(action: str, names: Iterable[str]) -> dict[str, Any]:

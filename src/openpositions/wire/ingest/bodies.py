@@ -45,6 +45,9 @@ class _Skipped(msgspec.Struct, array_like=True):
     """An array of which nothing is kept."""
 
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some editors and shells begin a file of UTF-8 with; it says nothing."""
+
 _decode_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _check_array = msgspec.json.Decoder(_Skipped).decode
 _opens_array = re.compile(rb"[ \t\r\n]*\[").match
@@ -63,6 +66,7 @@ def split_body(body: bytes) -> Iterable[Document]:
     However many there are, they take little memory besides the body itself. Raises InvalidInput for an array that does
     not decode: where its elements end nobody can tell.
     """
+    body = body.removeprefix(BYTE_ORDER_MARK)  # no copy where there is none
     if not _opens_array(body):
         return enumerate(BytesIO(body), 1)
     try:
