@@ -120,16 +120,21 @@ class Draft:
         if self.identities.setdefault(key, entry) is not entry:
             self.same_key.append((key, entry))
 
-    def append(self, entry: Entry) -> None:
-        """Takes an entry into the order. Of the marks of a market in one commit only the latest is kept."""
-        event = entry.event
-        if isinstance(event, Mark):
+    def append(self, entry: Entry, key: int | None) -> None:
+        """Takes an entry into the order, and the key of its identity if it has one.
+
+        Of the marks of a market in one commit only the latest is kept.
+        """
+        sequence, event = entry
+        if key is not None:
+            self.identify(key, entry)
+        elif isinstance(event, Mark):
             place = self._marks.setdefault(event.market_ticker, len(self.entries))
             if place < len(self.entries):
                 self.entries[place] = Entry(self.entries[place].sequence, event)
                 return
         self.entries.append(entry)
-        self.sequence = entry.sequence
+        self.sequence = sequence
 
     def change(self, before: Position, after: Position, cause: Event) -> None:
         """Replaces a row, which becomes the last changed one."""

@@ -57,10 +57,7 @@ def decide(draft: Draft, event: Event, key: int | None) -> Outcome:
         event = completed
     outcome = RULES[type(event)](draft, event, sequence)
     if outcome is _ACCEPTED:
-        entry = tuple.__new__(Entry, (sequence, event))
-        draft.append(entry)
-        if key is not None:
-            draft.identify(key, entry)
+        draft.append(tuple.__new__(Entry, (sequence, event)), key)
     return outcome
 
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 KEY_REVOKED = 4003
 _SHUTDOWN = b'{"type":"notice","msg":{"event":"shutdown"}}'
-_SWEEP_SECONDS = 0.25
+# How often connections are looked after: so often within the shortest time that they are given, and every second at
+# least.
+_SWEEPS_A_LIMIT = 8
+_LONGEST_SWEEP_SECONDS = 1.0
 # How long a planned stop waits for what a reader still has to take. Whoever takes nothing meanwhile is cut.
 _STOP_SECONDS = 2.0
 
@@ -104,8 +107,11 @@ class Sockets:
 
     async def sweep(self) -> None:
         """Pings, and ends connections whose peer is gone or takes nothing; runs until cancelled."""
+        settings = self._settings
+        shortest = min(settings.ping_seconds, settings.pong_seconds, settings.stall_seconds)
+        pause_seconds = min(shortest / _SWEEPS_A_LIMIT, _LONGEST_SWEEP_SECONDS)
         while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
+            await asyncio.sleep(pause_seconds)
             now = asyncio.get_running_loop().time()
             for connection in list(self._open):
                 self._look_after(connection, now)
