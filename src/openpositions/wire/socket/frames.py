@@ -21,6 +21,10 @@ from openpositions.core.money import (
 )
 from openpositions.core.position import Position
 
+_HALF_MICROS = CENTI_CENT_MICROS // 2
+# The fifth and sixth decimal of dollars, as far as the value needs them.
+_BEYOND_CENTI_CENTS = tuple(f"{micros:02d}".rstrip("0") for micros in range(CENTI_CENT_MICROS))
+
 
 class Dialect(StrEnum):
     """Which names and number forms a connection is spoken to in."""
@@ -141,11 +145,15 @@ def _count_forms(count_centi: int) -> tuple[int, str]:
 
 
 def _both_forms(micros: int) -> tuple[int, str]:
-    """Money as rounded centi-cents and as exact text; one division for both when they say the same."""
+    """Money as centi-cents rounded half to even, and as exact text: one division for both."""
+    if micros < 0:
+        centi_cents, text = _both_forms(-micros)
+        return -centi_cents, "-" + text
     centi_cents, beyond = divmod(micros, CENTI_CENT_MICROS)
-    if beyond or micros < 0:
-        return _centi_cents(micros), format_dollars(micros)
-    return centi_cents, format_price(centi_cents)
+    text = format_price(centi_cents) + _BEYOND_CENTI_CENTS[beyond]
+    if beyond > _HALF_MICROS or (beyond == _HALF_MICROS and centi_cents % 2):
+        centi_cents += 1
+    return centi_cents, text
 
 
 POSITION_FORMS: dict[Dialect, Callable[[Position], msgspec.Struct]] = {
