@@ -1,5 +1,7 @@
 """The fill: which side it acquired, at what price, how much of it (accounting, "Position"; interfaces, "Events in")."""
 
+from sys import intern
+
 from openpositions.core.events import Fill
 from openpositions.core.money import COUNT_DECIMALS, DOLLAR_BP, MONEY_DECIMALS, PRICE_DECIMALS
 from openpositions.errors import InvalidInput
@@ -24,7 +26,8 @@ _CENT_BP = 100
 
 def read_fill(message: FillMessage, arrival_ts_ms: int) -> Fill:
     """One execution of one user."""
-    trade_id, user_id, market_ticker = message.trade_id, message.user_id, message.market_ticker
+    # Users and markets come again and again: one text for each takes less memory, and is compared by its address.
+    trade_id, user_id, market_ticker = message.trade_id, intern(message.user_id), intern(message.market_ticker)
     order_id, client_order_id = message.order_id or "", message.client_order_id or ""
     if not is_ascii_word(trade_id + user_id + market_ticker + order_id + client_order_id):
         check_ids(
