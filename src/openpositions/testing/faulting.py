@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from openpositions.testing.arguments import to_ms
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,7 @@ class Faulting(ABC):
 
     def delay(self, seconds: float) -> None:
         """Every frame leaves so much later; 0 ends it."""
-        self._make("delay_frames", ms=round(seconds * 1000))
+        self._make("delay_frames", ms=to_ms(seconds))
 
     def duplicate_frames(self, count: int = 1) -> None:
         """Sends the next messages twice."""
@@ -61,7 +63,7 @@ class Faulting(ABC):
 
     def skew_clock(self, seconds: float) -> None:
         """Puts the clock that timestamps are held against ahead by so much; 0 ends it."""
-        self._make("clock_skew", ms=round(seconds * 1000))
+        self._make("clock_skew", ms=to_ms(seconds))
 
     def expire_key(self, *, user: str | None = None, key_id: str | None = None) -> None:
         """Answers a key, or every key of a user, as expired."""

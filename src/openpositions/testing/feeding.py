@@ -102,6 +102,8 @@ class Feeding(ABC):
 
     def bust(self, trade_id: str, *, user: str | None = None, subaccount: int | None = None) -> None:
         """A trade did not happen, for both of its users or for one."""
+        if user is None and subaccount is not None:
+            raise InvalidInput("subaccount", "subaccount is one of a user: give user too")
         side = {} if user is None else {"user_id": user, "subaccount": subaccount or 0}
         self._feed_one("bust", {"bust_id": self._new_id("bust"), "trade_id": trade_id} | side)
 

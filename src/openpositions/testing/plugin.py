@@ -32,6 +32,10 @@ def openpositions_server(request: pytest.FixtureRequest) -> Iterator[SandboxServ
     from openpositions.testing.sandbox_server import SandboxServer  # noqa: PLC0415 - see above
 
     marker = request.node.get_closest_marker("openpositions")
+    if marker and marker.args:
+        raise pytest.UsageError(
+            f"the marker openpositions takes settings by name, as in wire='2025', not {marker.args}"
+        )
     with SandboxServer(**(marker.kwargs if marker else {})) as server:
         yield server
 

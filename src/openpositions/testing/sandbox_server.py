@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +14,8 @@ import msgspec
 
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.errors import InvalidInput
-from openpositions.server.settings import Settings
 from openpositions.testing import waiting
+from openpositions.testing.arguments import read_settings, to_json
 from openpositions.testing.faulting import Faulting
 from openpositions.testing.feeding import Fed, Feeding
 from openpositions.testing.recorder import Recorder
@@ -48,9 +47,9 @@ def running_servers() -> list[SandboxServer]:
 class SandboxServer(Feeding, Faulting):
     """Starts when it is made, on a free port of loopback and an empty journal; a `with` statement ends it.
 
-    `settings` are those of `openpositions serve`. The journal is in a new folder of `directory`, by default in memory
-    where the system has a file system there. Every method may be called from any thread, also from one that runs
-    an event loop: the service has its own and waits for nobody's.
+    `settings` are those of `openpositions serve`, but for `data`; raises Misconfigured. The journal is in a new folder
+    of `directory`, by default in memory where the system has a file system there. Every method may be called from any
+    thread, also from one that runs an event loop: the service has its own and waits for nobody's.
     """
 
     def __init__(self, *, directory: Path | None = None, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
@@ -61,7 +60,7 @@ class SandboxServer(Feeding, Faulting):
         self._directory = TemporaryDirectory(prefix="openpositions-", dir=place, ignore_cleanup_errors=True)
         scratch = Path(self._directory.name)
         try:
-            chosen = Settings(**{"port": 0, **settings, "data": scratch / "data"})
+            chosen = read_settings(scratch / "data", settings)
             self._thread = ServiceThread(chosen, self.frames)
         except BaseException:
             self._directory.cleanup()
@@ -110,13 +109,14 @@ class SandboxServer(Feeding, Faulting):
         key_type: KeyType = "rsa",
     ) -> UserKey:
         """The key of a user; the same one whenever the same is asked for."""
+        self._thread.check()
         return self._keys.get(self._service.keys, user, scopes, subaccount, key_type)
 
     # ------------------------------------------------------------ what happened, and what is
 
     def feed(self, *events: Mapping[str, Any]) -> Fed:
         """Takes events as `POST /v1/events` does, all of them or none. Raises InvalidInput."""
-        body = b"\n".join(json.dumps(event).encode() for event in events)
+        body = b"\n".join(to_json("event", event) for event in events)
         parsed = parse_body(body, self._service.now_ms())
         if parsed.rejected:
             first = parsed.rejected[0]
@@ -175,7 +175,7 @@ class SandboxServer(Feeding, Faulting):
 
         A restart among them is over when this returns.
         """
-        made = parse_faults(json.dumps(faults).encode())
+        made = parse_faults(to_json("fault", faults))
         self._thread.call(lambda: self._thread.faults.apply(one for one in made if not isinstance(one, Restart)))
         if any(isinstance(one, Restart) for one in made):
             self.restart()
@@ -208,9 +208,12 @@ class SandboxServer(Feeding, Faulting):
         subscriptions: int | None = None,
         sent: Mapping[str, Any] | None = None,
         received: Mapping[str, Any] | None = None,
-        count: int = 1,
+        count: int | None = None,
         row: Mapping[str, Any] | None = None,
     ) -> waiting.Wait:
+        if count is not None and sent is None and received is None:
+            raise InvalidInput("count", "count is of messages: name those that are to be sent or received")
+        messages = 1 if count is None else count
         conditions = []
         if condition is not None:
             conditions.append(waiting.calls_true(condition))
@@ -219,9 +222,9 @@ class SandboxServer(Feeding, Faulting):
         if subscriptions is not None:
             conditions.append(waiting.count_is("subscriptions", subscriptions, lambda: self.subscriptions))
         if sent is not None:
-            conditions.append(waiting.messages_are("messages sent", sent, count, self.frames.sent))
+            conditions.append(waiting.messages_are("sent", sent, messages, self.frames.sent))
         if received is not None:
-            conditions.append(waiting.messages_are("messages received", received, count, self.frames.received))
+            conditions.append(waiting.messages_are("received", received, messages, self.frames.received))
         if row is not None:
             conditions.append(waiting.row_is(row, self._rows))
         if not conditions:

@@ -64,6 +64,10 @@ class ServiceThread:
             raise
         return future.result(_PATIENCE_SECONDS)
 
+    def check(self) -> None:
+        """Raises what ended the service, or ServiceStopped when it was told to end."""
+        self._wait_until_settled()
+
     def restart(self) -> None:
         """Stops the service as planned and starts it on the same data and port; returns when it accepts again."""
 

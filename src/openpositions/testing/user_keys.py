@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.server.keys import NewKey
+from openpositions.testing.arguments import check_key
 from openpositions.wire.signing import (
     KeyType,
     PrivateKey,
@@ -71,7 +72,7 @@ class KeyRing:
         self, store: KeyStore, user_id: str, scopes: Iterable[str], subaccount: int | None, key_type: KeyType
     ) -> UserKey:
         """The key of a user with these rights; it is made and stored the first time. Raises InvalidInput."""
-        named = frozenset(scopes)
+        named = check_key(user_id, scopes, subaccount, key_type)
         wanted = (user_id, named, subaccount, key_type)
         with self._asking:
             if wanted not in self._keys:

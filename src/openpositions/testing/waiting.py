@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from openpositions.errors import WaitTimeout
+from openpositions.errors import InvalidInput, WaitTimeout
+from openpositions.testing import arguments
+from openpositions.testing.arguments import amount_of, named_values, to_json
+from openpositions.testing.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +35,7 @@ class Wait:
 
     def __init__(self, conditions: list[Condition], timeout_seconds: float, hint: str = "") -> None:
         self._conditions = conditions
-        self._timeout_seconds = timeout_seconds
+        self._timeout_seconds = arguments.timeout_seconds(timeout_seconds)
         self._hint = hint
 
     def __iter__(self) -> Iterator[float]:
@@ -53,12 +56,15 @@ class Wait:
 
 def count_is(what: str, wanted: int, count: Callable[[], int]) -> Condition:
     """There are exactly so many of something."""
+    amount_of(what, wanted)
     return Condition(f"{wanted} {what}", lambda: count() == wanted, lambda: f"{count()} {what}")
 
 
-def messages_are(verb: str, wanted: Mapping[str, Any], count: int, find: Callable[..., list[Any]]) -> Condition:
+def messages_are(direction: str, wanted: Mapping[str, Any], count: int, find: Callable[..., list[Any]]) -> Condition:
     """So many messages that hold the wanted values were sent, or received; more are as good."""
-    text = msgspec.json.encode(wanted).decode()
+    text = to_json(direction, named_values(direction, wanted)).decode()
+    amount_of("count", count)
+    verb = f"messages {direction}"
 
     def seen() -> str:
         every = find()
@@ -70,6 +76,7 @@ def messages_are(verb: str, wanted: Mapping[str, Any], count: int, find: Callabl
 
 def row_is(wanted: Mapping[str, Any], rows: Callable[[], list[Any]]) -> Condition:
     """There is a row with the wanted values; amounts may be given as text, int or Decimal."""
+    named_values("row", wanted, Row._fields)
 
     def fits(row: Any) -> bool:  # noqa: ANN401 - a row with whatever fields are wanted
         return all(_same(getattr(row, name), value) for name, value in wanted.items())
@@ -85,6 +92,8 @@ def row_is(wanted: Mapping[str, Any], rows: Callable[[], list[Any]]) -> Conditio
 
 def calls_true(condition: Callable[[], object]) -> Condition:
     """A function of the test returns something true. What it raises means "not yet"."""
+    if not callable(condition) or inspect.iscoroutinefunction(condition):
+        raise InvalidInput("condition", f"condition must be a function that is no coroutine, not {condition!r}")
 
     def look() -> str:
         try:
