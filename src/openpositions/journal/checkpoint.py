@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from openpositions.journal.base import Checkpoint
-from openpositions.journal.database import Database, Format, transaction
+from openpositions.journal.database import Database, Format, select_sequences, transaction
 from openpositions.journal.parts import ACCOUNT, BUST, MARKET, NONE, POSITION, Kind, Tally, merge
 from openpositions.journal.parts import CREATE_INCOMING as CREATE_INCOMING_PARTS
 from openpositions.journal.worker import Worker
@@ -176,22 +176,19 @@ class SqliteCheckpoints:
             return []
         # In the order of the index, neighbours are read from the same page.
         wanted = (_encode(sorted(keys)).decode(), _encode(ranges).decode())
-        rows = await self._reader.run(lambda connection: connection.execute(_FIND, wanted).fetchall())
-        return [sequence for (sequence,) in rows]
+        return await self._reader.run(partial(select_sequences, _FIND, wanted))
 
     async def entries_of(self, wanted: EntryFilter, limit: int) -> list[int]:
         """The sequences of a user's entries, newest first, at most `limit`."""
         values = (*wanted, limit)
-        rows = await self._range_reader.run(lambda connection: connection.execute(_SELECT_ENTRIES, values).fetchall())
-        return [sequence for (sequence,) in rows]
+        return await self._range_reader.run(partial(select_sequences, _SELECT_ENTRIES, values))
 
     async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
         """The sequences of a user's entries, oldest first, at most `limit`."""
         user_key, after, through, keys, subaccount = wanted
         ticker_keys = None if keys is None else _encode(keys).decode()
         values = (user_key, after, through, ticker_keys, subaccount, limit)
-        rows = await self._range_reader.run(lambda connection: connection.execute(_SELECT_RANGE, values).fetchall())
-        return [sequence for (sequence,) in rows]
+        return await self._range_reader.run(partial(select_sequences, _SELECT_RANGE, values))
 
     async def marks_in(self, wanted: MarkRange) -> list[int]:
         """The sequences of marks, in no order."""
@@ -203,8 +200,7 @@ class SqliteCheckpoints:
 
     async def _find_marks(self, statement: str, wanted: MarkRange) -> list[int]:
         values = (_encode(wanted.ticker_keys).decode(), *wanted[1:])
-        rows = await self._range_reader.run(lambda connection: connection.execute(statement, values).fetchall())
-        return [sequence for (sequence,) in rows]
+        return await self._range_reader.run(partial(select_sequences, statement, values))
 
     async def close(self) -> None:
         """Lets go of the file."""

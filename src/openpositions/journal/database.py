@@ -13,7 +13,7 @@ from zlib import crc32
 from openpositions.errors import JournalCorrupt, JournalTooNew, JournalUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from sqlite3 import Connection
 
@@ -177,6 +177,13 @@ _DAMAGED = {
     sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_TOOBIG,
 }
+
+
+def select_sequences(statement: str, values: Sequence[object], connection: Connection) -> list[int]:
+    """The only column of what a statement selects, whose parameters are numbered (?1, ?2, …)."""
+    # By name, as SQLite has them: given by position, Python 3.12.0 to 3.12.3 warn about them.
+    named = {str(number): value for number, value in enumerate(values, 1)}
+    return [sequence for (sequence,) in connection.execute(statement, named)]
 
 
 def _is_new(connection: Connection) -> bool:
