@@ -111,7 +111,7 @@ OPERATIONS: dict[Place, Operation] = {
             _SUBACCOUNT,
             Parameter("every", str, "A length of time such as `15m`; `1h` unless given."),
             Parameter("since", str, f"Only points from then on: {_TIME}"),
-            Parameter("until", str, f"Only points up to then: {_TIME}"),
+            Parameter("until", str, f"Only points before then: {_TIME}"),
         ),
     ),
     Place("GET", "/v1/rows"): Operation(
