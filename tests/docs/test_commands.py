@@ -18,7 +18,7 @@ import pytest
 from openpositions.cli import run as openpositions
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/testing.md", "docs/python.md")
+PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/testing.md", "docs/python.md", "docs/history.md")
 ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
