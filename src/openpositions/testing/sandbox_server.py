@@ -1,4 +1,4 @@
-"""A venue in a test: the real service in a thread, its market and its faults as methods (reference, "In tests")."""
+"""A venue in a test: the real service in a thread, its market and its faults as methods (docs/testing.md)."""
 
 from __future__ import annotations
 

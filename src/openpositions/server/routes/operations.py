@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from openpositions.server.routes.health_routes import HealthAnswer, ReadyAnswer
-from openpositions.server.routes.ingest import EventsAnswer
 from openpositions.server.routes.key_routes import KeyRequest, KeysAnswer, MadeKey, RevokedKey
 from openpositions.server.routes.row_routes import RowAnswer
 from openpositions.server.sandbox.fault_routes import FaultsAnswer
 from openpositions.server.tickets import Ticket
 from openpositions.wire.api.openapi import JSON, Operation, Parameter, Place
+from openpositions.wire.ingest.answers import EventsAnswer
 from openpositions.wire.ingest.field_types import Id, Subaccount
 from openpositions.wire.ingest.messages import Frame
 from openpositions.wire.rest.balance import BalanceAnswer
