@@ -19,7 +19,7 @@ from openpositions.server.settings import Settings
 from openpositions.testing import waiting
 from openpositions.testing.faulting import Faulting
 from openpositions.testing.feeding import Fed, Feeding
-from openpositions.testing.recorder import Recorder
+from openpositions.testing.frame_log import FrameLog
 from openpositions.testing.rows import Row, read_row
 from openpositions.testing.scratch import quickest_place
 from openpositions.testing.service_thread import ServiceThread
@@ -55,7 +55,7 @@ class SandboxServer(Feeding, Faulting):
 
     def __init__(self, *, directory: Path | None = None, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
         super().__init__()
-        self.frames = Recorder()
+        self.frames = FrameLog()
         """What was sent and received, newest last."""
         place = directory or quickest_place()
         self._directory = TemporaryDirectory(prefix="openpositions-", dir=place, ignore_cleanup_errors=True)
