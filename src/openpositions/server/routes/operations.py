@@ -8,7 +8,6 @@ from msgspec import Meta
 
 from openpositions.server.routes.health_routes import HealthAnswer, ReadyAnswer
 from openpositions.server.routes.key_routes import KeyRequest, KeysAnswer, MadeKey, RevokedKey
-from openpositions.server.routes.row_routes import RowAnswer
 from openpositions.server.sandbox.fault_routes import FaultsAnswer
 from openpositions.server.tickets import Ticket
 from openpositions.wire.api.openapi import JSON, Operation, Parameter, Place
@@ -25,6 +24,7 @@ from openpositions.wire.rest.portfolio import PositionsAnswer
 from openpositions.wire.rest.series_body import SeriesAnswer
 from openpositions.wire.rest.settlement_page import SettlementsAnswer
 from openpositions.wire.rest.venue import LimitsAnswer, StatusAnswer
+from openpositions.wire.rest.whole_row import RowAnswer
 from openpositions.wire.sandbox.faults import Fault
 
 _VENUE = "/trade-api/v2"
