@@ -72,3 +72,15 @@ def test_the_errors_are_those_of_the_socket() -> None:
     table = [(int(cells[0]), cells[1]) for cells in rows("The socket") if re.fullmatch(r"[0-9]{1,2}", cells[0])]
 
     assert table == [(code.number, code.text) for code in ErrorCode]
+
+
+def test_the_codes_of_rejected_lines_are_in_a_table() -> None:
+    """Those that are written out in the source; others are made of the name of what is invalid."""
+    source = ROOT / "src" / "openpositions"
+    modules = [*(source / "core").glob("*.py"), *(source / "wire" / "ingest").glob("*.py")]
+    text = "\n".join(module.read_text(encoding="utf-8") for module in modules)
+    codes = set(re.findall(r'(?:\bRefusal\(\s*|code=)"([a-z_]+)"', text))
+    named = set(re.findall(r"`([a-z_]+)`", "\n".join(cells[0] for cells in rows("Events in"))))
+
+    assert len(codes) > 8
+    assert codes <= named
