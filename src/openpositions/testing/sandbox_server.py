@@ -25,6 +25,7 @@ from openpositions.testing.scratch import quickest_place
 from openpositions.testing.service_thread import ServiceThread
 from openpositions.testing.user_keys import KeyRing, UserKey
 from openpositions.wire.ingest.events import parse_body
+from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 from openpositions.wire.sandbox.faults import Restart, parse_faults
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
     from openpositions.server.service import Service
     from openpositions.wire.signing import KeyType
-
-_SOCKET_PATH = "/trade-api/ws/v2"
 
 
 _numbers = itertools.count(1)
@@ -94,12 +93,12 @@ class SandboxServer(Feeding, Faulting):
     @property
     def rest_url(self) -> str:
         """What the venue's clients call the base of its REST API."""
-        return f"{self.url}/trade-api/v2"
+        return f"{self.url}{REST_PATH}"
 
     @property
     def ws_url(self) -> str:
         """Where a WebSocket is opened."""
-        return f"ws{self.url.removeprefix('http')}{_SOCKET_PATH}"
+        return f"ws{self.url.removeprefix('http')}{SOCKET_PATH}"
 
     def key(
         self,
