@@ -17,9 +17,11 @@ PYTHON_OF = $(or $(shell sed -n 's/^\# python: //p' requirements/$(1).in),3.11)
 # A worker a core, few enough that services and clients which they start find time; a file's fixtures are made once.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test compat check bench chaos lock
+.PHONY: install run test compat check bench chaos lock
 .DELETE_ON_ERROR:
 .PRECIOUS: .venv-clients/%/.locked .venv-examples/%/.locked
+
+install: .venv/.installed
 
 run: .venv/.installed
 	$(BIN)/openpositions demo

@@ -9,8 +9,9 @@ from aiohttp.test_utils import TestServer
 
 from openpositions.cli import feed as feeding
 from openpositions.cli.event_lines import Item, Line
-from openpositions.cli.feed import Answer, feed
+from openpositions.cli.feed import feed
 from openpositions.errors import RequestFailed
+from openpositions.wire.ingest.answers import EventsAnswer
 from openpositions.wire.ingest.bodies import Rejection
 
 TAKEN = b'{"accepted":%d,"duplicates":0,"rejected":[],"sequence":1}'
@@ -39,9 +40,9 @@ def lines(count: int, size: int = 10) -> list[Item]:
     return [Line(number, b"%09d\n" % number + b" " * (size - 10)) for number in range(11, 11 + count)]
 
 
-async def fed(items: list[Item], answer: Callable[[bytes], web.Response]) -> list[Answer]:
+async def fed(items: list[Item], answer: Callable[[bytes], web.Response]) -> list[EventsAnswer]:
     """The answers."""
-    answers: list[Answer] = []
+    answers: list[EventsAnswer] = []
     async with answering(answer) as session:
         await feed(session, items, answers.append)
     return answers
@@ -132,4 +133,4 @@ async def test_service_that_is_gone_is_named() -> None:
     """After the last try."""
     async with ClientSession("http://127.0.0.1:1") as session:
         with pytest.raises(RequestFailed, match=r"no answer to POST /v1/events: .*; from line 11 on"):
-            await feed(session, lines(1), list[Answer]().append)
+            await feed(session, lines(1), list[EventsAnswer]().append)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import WSMsgType, web
 
-from openpositions.client.link import REST_PATH, SOCKET_PATH
 from openpositions.core.book import Batch
+from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 from openpositions.wire.socket.frames import Dialect
 from openpositions.wire.socket.session import Access, Session
 from tests.client.watching import PATIENCE_SECONDS

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from openpositions import Portfolio
-from openpositions.client.feed import Feed, Options
 from openpositions.client.follower import Follower
 from openpositions.client.link import ControlLink
 from openpositions.client.reads import Reads
+from openpositions.client.runner import Options, Runner
 from openpositions.errors import ServiceUnavailable
 from openpositions.server.listen import controllable
 from openpositions.server.service import running
@@ -29,7 +29,7 @@ async def portfolio_of(user: str, socket_file: Path) -> AsyncIterator[Portfolio]
     """What a user holds, once it is current."""
     link = ControlLink(socket_file, user)
     follower = Follower(totals=True)
-    portfolio = Portfolio(follower, lambda sink: Feed(link, Reads(link), follower, sink, Options()))
+    portfolio = Portfolio(follower, lambda sink: Runner(link, Reads(link), follower, sink, Options()))
     try:
         yield await portfolio.ready()
     finally:

@@ -18,7 +18,7 @@ import pytest
 from openpositions.cli import run as openpositions
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/testing.md", "docs/python.md")
+PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/testing.md", "docs/python.md", "docs/history.md")
 ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
@@ -88,13 +88,17 @@ def read_line(process: subprocess.Popen[str]) -> str:
 
 
 def test_the_steps_of_the_readme_end_in_a_running_service(clone: Path, port: str) -> None:
-    """Its lines feed a fill, show it, verify it and serve it."""
+    """Its lines feed a fill, show it, verify it and serve it; its program is told of it."""
     _, steps = blocks("README.md", "sh")
+    _, program = blocks("README.md", "python")
     *feeding, serving = steps.replace("8080", port).strip().split("\n")
     shown = run("\n".join(feeding), clone)
     assert "FED-23DEC-T3.00" in shown
+    (clone / "program.py").write_text(program.replace("8080", port), encoding="utf-8")
     with started(serving, clone) as service:
         assert read_line(service) == f"ready http://127.0.0.1:{port}"
+        with started(".venv/bin/python -u program.py", clone) as following:
+            assert read_line(following) == "FED-23DEC-T3.00 10.00 4.0000 0.0000"
 
 
 def test_the_tutorial_prints_the_frames_that_it_shows(clone: Path, port: str) -> None:

@@ -22,7 +22,7 @@ def test_its_tests_pass(tmp_path: Path) -> None:
 
 def test_the_test_of_the_readme_passes(tmp_path: Path) -> None:
     """As it stands there, with nothing else."""
-    (test,) = blocks("README.md", "python")
+    test, _ = blocks("README.md", "python")
     (tmp_path / "test_program.py").write_text(test, encoding="utf-8")
 
     assert "1 passed" in run("python -m pytest -p no:cacheprovider -q", tmp_path)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import aiohttp
 import pytest
 
-from openpositions.server.app import SOCKET_PATH
 from openpositions.server.keys import NewKey
 from openpositions.server.listen import controllable, listening
 from openpositions.server.service import Service, running
 from openpositions.server.settings import Settings
+from openpositions.wire.paths import SOCKET_PATH
 from tests.acceptance.service import Caller
 from tests.events import bought_yes
 

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final, cast
 
 from openpositions.errors import ServiceStopped
+from openpositions.wire.paths import SOCKET_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from openpositions.bench.child import Child
     from openpositions.bench.credentials import Credentials
 
-SOCKET_PATH = "/trade-api/ws/v2"
 UPGRADE = (
     b"GET %b HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%b\r\n"

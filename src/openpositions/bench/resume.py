@@ -95,7 +95,6 @@ class _Own:
     """The fills of the user who comes back."""
 
     def __init__(self, user: str) -> None:
-        self._user = user
         self._flow = Flow([user], 1)
 
     async def trade(self, stage: Stage, markets: Iterable[int]) -> None:

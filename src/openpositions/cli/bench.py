@@ -1,4 +1,4 @@
-"""`openpositions bench`: the benchmarks of the README, on this machine."""
+"""`openpositions bench`: the benchmarks, on this machine."""
 
 from __future__ import annotations
 

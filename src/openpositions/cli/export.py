@@ -65,6 +65,19 @@ def command(
 
     Lots are first in, first out: one line for each disposal, with its proceeds, basis, gain and fees.
     """
+    table = _table_of(what, year, as_of, sequence, every)
+    if as_json and file == _STDOUT:
+        raise Misconfigured("--json prints what was written to a file: name one")
+    target = choose_target(data, url, key_id, key_file)
+    check_user(target, user)
+    query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, as_of=as_of, sequence=sequence, every=every)
+    wanted = Wanted(query, *_span(year, zone))
+    summary = loops.run(_write(target, table, wanted, file, _form_of(file, form)))
+    _print(summary, file, what, as_json=as_json)
+
+
+def _table_of(what: str, year: int | None, as_of: str | None, sequence: int | None, every: str | None) -> Table:
+    """The table of a name. Raises Misconfigured when there is none, or when an option does not go with it."""
     table = TABLES.get(what)
     if table is None:
         raise Misconfigured(f"--what must be one of {', '.join(TABLES)}, not {what!r}")
@@ -76,20 +89,7 @@ def command(
     ):
         if value is not None and not fits:
             raise Misconfigured(f"{option} does not go with --what {what}")
-    if as_json and file == _STDOUT:
-        raise Misconfigured("--json prints what was written to a file: name one")
-    target = choose_target(data, url, key_id, key_file)
-    check_user(target, user)
-    query = query_of(user_id=user, ticker=ticker, subaccount=subaccount, as_of=as_of, sequence=sequence, every=every)
-    wanted = Wanted(query, *_span(year, zone))
-    summary = loops.run(_write(target, table, wanted, file, _form_of(file, form)))
-    told = {name: format_dollars_6(micros) for name, micros in summary.micros.items()}
-    if as_json:
-        written = {"file": file, "what": what, "rows": summary.rows, "sequence": summary.sequence}
-        print(msgspec.json.encode({**written, **told}).decode())
-    else:
-        sums = "".join(f", {name.removesuffix('_dollars').replace('_', ' ')} {text}" for name, text in told.items())
-        print(f"{summary.rows:,} {what} as of entry {summary.sequence}{sums}", file=sys.stderr)
+    return table
 
 
 async def _write(target: Path | Remote, table: Table, wanted: Wanted, file: str, form: str) -> Summary:
@@ -101,6 +101,17 @@ async def _write(target: Path | Remote, table: Table, wanted: Wanted, file: str,
                 out.write(rows)
                 summary.rows += len(rows)
     return summary
+
+
+def _print(summary: Summary, file: str, what: str, *, as_json: bool) -> None:
+    """The sums of what was written: as JSON, or on stderr, because the table itself may be on stdout."""
+    sums = {name: format_dollars_6(micros) for name, micros in summary.micros.items()}
+    if as_json:
+        written = {"file": file, "what": what, "rows": summary.rows, "sequence": summary.sequence}
+        print(msgspec.json.encode({**written, **sums}).decode())
+    else:
+        texts = "".join(f", {name.removesuffix('_dollars').replace('_', ' ')} {text}" for name, text in sums.items())
+        print(f"{summary.rows:,} {what} as of entry {summary.sequence}{texts}", file=sys.stderr)
 
 
 def _form_of(file: str, stated: str | None) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from openpositions.cli.event_lines import Line
 from openpositions.cli.requests import ask
 from openpositions.errors import RequestFailed
+from openpositions.wire.ingest.answers import EventsAnswer
 from openpositions.wire.ingest.bodies import Rejection
 
 if TYPE_CHECKING:
@@ -27,15 +28,6 @@ _PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 _PASSING = frozenset({None, 429, 502, 503, 504})
 
 
-class Answer(msgspec.Struct):
-    """What the service says to a batch."""
-
-    accepted: int
-    duplicates: int
-    rejected: list[Rejection]
-    sequence: int
-
-
 class Batch(NamedTuple):
     """Lines that are sent together, and what of the file was not even worth sending."""
 
@@ -43,13 +35,13 @@ class Batch(NamedTuple):
     rejected: list[Rejection]
 
 
-async def feed(session: ClientSession, items: Iterable[Item], on_answer: Callable[[Answer], None]) -> None:
+async def feed(session: ClientSession, items: Iterable[Item], on_answer: Callable[[EventsAnswer], None]) -> None:
     """Sends all lines; `on_answer` gets every answer, its rejections under the line numbers of the file.
 
     Raises RequestFailed, which says from which line on the fate of the events is unknown.
     """
     for lines, rejected in _batches(items):
-        answer = Answer(0, 0, [], 0)
+        answer = EventsAnswer(0, 0, [], 0)
         if lines:
             try:
                 answer = await _post(session, b"".join(line.text for line in lines))
@@ -58,8 +50,8 @@ async def feed(session: ClientSession, items: Iterable[Item], on_answer: Callabl
                     f"{error}; from line {lines[0].number} on nothing is known to be taken, feed the file again"
                 ) from error
         numbered = [msgspec.structs.replace(one, line=lines[one.line - 1].number) for one in answer.rejected]
-        answer.rejected = sorted([*rejected, *numbered], key=lambda one: one.line)
-        on_answer(answer)
+        in_order = sorted([*rejected, *numbered], key=lambda one: one.line)
+        on_answer(msgspec.structs.replace(answer, rejected=in_order))
 
 
 def _batches(items: Iterable[Item]) -> Iterator[Batch]:
@@ -76,12 +68,12 @@ def _batches(items: Iterable[Item]) -> Iterator[Batch]:
     yield batch
 
 
-async def _post(session: ClientSession, body: bytes) -> Answer:
+async def _post(session: ClientSession, body: bytes) -> EventsAnswer:
     for pause in _PAUSES_SECONDS:
         try:
-            return await ask(session, "POST", "/v1/events", Answer, body=body)
+            return await ask(session, "POST", "/v1/events", EventsAnswer, body=body)
         except RequestFailed as error:
             if error.status not in _PASSING:
                 raise
         await asyncio.sleep(pause)
-    return await ask(session, "POST", "/v1/events", Answer, body=body)
+    return await ask(session, "POST", "/v1/events", EventsAnswer, body=body)

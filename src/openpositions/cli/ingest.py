@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
     from openpositions.cli.event_lines import Item
-    from openpositions.cli.feed import Answer
+    from openpositions.wire.ingest.answers import EventsAnswer
     from openpositions.wire.ingest.bodies import Rejection
 
 EXAMPLE = "Example: openpositions ingest fills.ndjson --data positions"
@@ -78,7 +78,7 @@ class _Report:
         self.progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
         self._task = self.progress.add_task("ingest", total=_size(stream), events=0)
 
-    def take(self, answer: Answer) -> None:
+    def take(self, answer: EventsAnswer) -> None:
         """Counts one answer in, and moves the bar on."""
         self._accepted += answer.accepted
         self._duplicates += answer.duplicates

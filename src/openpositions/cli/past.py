@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
-    from openpositions.core.history import Told
+    from openpositions.core.history import EntryAndBust
 
 _PAGE = "1000"
 
@@ -41,7 +41,7 @@ async def read_rows(session: ClientSession, query: dict[str, str]) -> HistoryAns
 class Entries(NamedTuple):
     """Some fills and adjustments, in order."""
 
-    told: list[Told]
+    told: list[EntryAndBust]
     sequence: int
     """The entry of the journal up to which the read goes."""
 

@@ -12,6 +12,7 @@ from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url,
 from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
 from openpositions.cli.target import Remote, check_user, choose_target, reached
+from openpositions.wire.paths import REST_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: openpositions positions --data positions --user alice"
 
-_READS = "/trade-api/v2/portfolio"
+_READS = f"{REST_PATH}/portfolio"
 _PAGE = "1000"
 
 # The fields of the REST rows that are shown: the texts, which are exact, and not their rounded integer twins.

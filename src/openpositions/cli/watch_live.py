@@ -19,11 +19,11 @@ from openpositions.cli.watch_lines import Lines
 from openpositions.cli.watch_screen import Size, screen
 from openpositions.cli.watch_view import Watched
 from openpositions.client.credentials import load_credentials
-from openpositions.client.feed import Feed, Options
 from openpositions.client.follower import Follower
 from openpositions.client.link import ControlLink, Link
 from openpositions.client.portfolio import Portfolio
 from openpositions.client.reads import Reads
+from openpositions.client.runner import Options, Runner
 from openpositions.wire.signing import format_private_key
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def watching(target: Remote | Path, user: str) -> AsyncIterator[Watch]:
         link = Link(target.url, load_credentials(target.key_id, format_private_key(target.private_key)))
     follower = Follower(totals=True)
     options = Options(quiet_seconds=_QUIET_SECONDS)
-    portfolio = Portfolio(follower, lambda sink: Feed(link, Reads(link), follower, sink, options))
+    portfolio = Portfolio(follower, lambda sink: Runner(link, Reads(link), follower, sink, options))
     try:
         yield Watch(await portfolio.ready())
     finally:

@@ -1,4 +1,4 @@
 """The library that users import: positions followed without gaps, over however many connections that takes.
 
-The protocol part (`follower`, `rows`, `records`, `totals`) is sans-I/O; `link` and `feed` are the shell around it.
+The protocol part (`follower`, `rows`, `records`, `totals`) is sans-I/O; `link` and `runner` are the shell around it.
 """

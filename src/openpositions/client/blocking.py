@@ -47,7 +47,7 @@ class PositionStream(_Closing):
     def __init__(self, background: Background, source: stream.PositionStream) -> None:
         self._background = background
         self._source = source
-        self._told: deque[stream.Told] = deque()
+        self._told: deque[stream.RowAndBookmark] = deque()
         self._bookmark: Bookmark | None = None
 
     @property

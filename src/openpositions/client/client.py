@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Self, TypedDict
 
 from openpositions.client.credentials import load_credentials
-from openpositions.client.feed import Feed, Options
 from openpositions.client.follower import Follower
 from openpositions.client.link import Link
 from openpositions.client.portfolio import Portfolio
 from openpositions.client.reads import Reads
+from openpositions.client.runner import Options, Runner
 from openpositions.client.stream import PositionStream
 from openpositions.errors import InvalidInput
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from openpositions.client.feed import Sink
     from openpositions.client.news import Bookmark
     from openpositions.client.records import Balance, Fill, Settlement
+    from openpositions.client.runner import Sink
 
 
 class ClientOptions(TypedDict, total=False):
@@ -87,7 +87,7 @@ class Client:
         the service merges what waits for it, and the newest row of each position is what it gets (`row.conflated`).
         """
         follower = Follower(tickers, since=since)
-        stream = PositionStream(follower, partial(self._feed, follower), self._options.waiting_rows)
+        stream = PositionStream(follower, partial(self._runner, follower), self._options.waiting_rows)
         self._streams.add(stream)
         return stream
 
@@ -98,7 +98,7 @@ class Client:
         """
         if self._portfolio is None or self._portfolio.has_ended:
             follower = Follower(totals=True)
-            self._portfolio = Portfolio(follower, partial(self._feed, follower))
+            self._portfolio = Portfolio(follower, partial(self._runner, follower))
         return await self._portfolio.ready()
 
     def fills(
@@ -131,8 +131,8 @@ class Client:
         """Cash and the value of what is open, of one subaccount or of all."""
         return await self._reads.balance(subaccount)
 
-    def _feed(self, follower: Follower, sink: Sink) -> Feed:
-        return Feed(self._link, self._reads, follower, sink, self._options)
+    def _runner(self, follower: Follower, sink: Sink) -> Runner:
+        return Runner(self._link, self._reads, follower, sink, self._options)
 
 
 def _checked(options: Options) -> Options:

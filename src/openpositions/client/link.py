@@ -14,6 +14,7 @@ import msgspec
 
 from openpositions.client.refusals import refusal
 from openpositions.errors import ClientClosed, InvalidInput, RequestFailed, ServiceUnavailable
+from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 
 if TYPE_CHECKING:
     import ssl
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from openpositions.client.credentials import Credentials
 
 T = TypeVar("T")
-
-REST_PATH = "/trade-api/v2"
-SOCKET_PATH = "/trade-api/ws/v2"
 
 _HTTP_OK, _SWITCHING_PROTOCOLS = 200, 101
 _ANSWER_SECONDS = 30

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from openpositions.client.feed import Feed, Sink
     from openpositions.client.follower import Follower
     from openpositions.client.holdings import Holding, Totals
     from openpositions.client.news import News
+    from openpositions.client.runner import Runner, Sink
 
 _log = logging.getLogger("openpositions.client")
 
@@ -34,14 +34,14 @@ class Portfolio(InSum):
     uses them goes on without awaiting. What is to be kept over an `await` is taken as a `snapshot()`.
     """
 
-    def __init__(self, follower: Follower, feed_into: Callable[[Sink], Feed]) -> None:
+    def __init__(self, follower: Follower, run_into: Callable[[Sink], Runner]) -> None:
         self._consolidation = Consolidation(follower)
         self._callbacks: dict[object, Callable[[Totals], object]] = {}
         self._version = 0
         self._news = asyncio.Event()
         """Set when something else is shown, and replaced by a new one then."""
         self._failure: BaseException | None = None
-        self._task = asyncio.create_task(self._run(feed_into(self)))
+        self._task = asyncio.create_task(self._run(run_into(self)))
 
     # ------------------------------------------------------------ what it shows
 
@@ -136,9 +136,9 @@ class Portfolio(InSum):
         if self._consolidation.lost():
             self._tell()
 
-    async def _run(self, feed: Feed) -> None:
+    async def _run(self, runner: Runner) -> None:
         try:
-            await feed.run()
+            await runner.run()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is for whoever uses the portfolio
             self._failure = error
         finally:

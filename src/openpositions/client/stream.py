@@ -12,12 +12,12 @@ from openpositions.client.rows import PositionRow
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from openpositions.client.feed import Feed, Sink
     from openpositions.client.follower import Follower
     from openpositions.client.news import Continuity, News
+    from openpositions.client.runner import Runner, Sink
 
 
-class Told(NamedTuple):
+class RowAndBookmark(NamedTuple):
     """A row, and what holds once it has been taken."""
 
     row: PositionRow | None
@@ -26,11 +26,11 @@ class Told(NamedTuple):
 
 
 class _Rows:
-    """The rows between a feed and whoever iterates: few, so that a slow consumer slows the reading of the socket."""
+    """The rows between a runner and whoever iterates: few, so that a slow consumer slows the reading of the socket."""
 
     def __init__(self, follower: Follower, waiting_rows: int) -> None:
         self._follower = follower
-        self.queue: asyncio.Queue[Told | None] = asyncio.Queue(waiting_rows)
+        self.queue: asyncio.Queue[RowAndBookmark | None] = asyncio.Queue(waiting_rows)
         """None ends it."""
         self.failure: BaseException | None = None
         self.is_stale = True
@@ -42,11 +42,11 @@ class _Rows:
         for one in news:
             if isinstance(one, PositionRow):
                 is_place = is_live and one.sequence is not None
-                await self.queue.put(Told(one, Bookmark(epoch, one.sequence or 0) if is_place else None))
+                await self.queue.put(RowAndBookmark(one, Bookmark(epoch, one.sequence or 0) if is_place else None))
             elif isinstance(one, CaughtUp):
                 self.is_stale = False
                 if one.sequence is not None:
-                    await self.queue.put(Told(None, Bookmark(epoch, one.sequence)))
+                    await self.queue.put(RowAndBookmark(None, Bookmark(epoch, one.sequence)))
 
     def lost(self) -> None:
         self.is_stale = True
@@ -59,11 +59,11 @@ class PositionStream:
     when nobody holds it any more. What makes it useless to go on is raised once, after the rows before it.
     """
 
-    def __init__(self, follower: Follower, feed_into: Callable[[Sink], Feed], waiting_rows: int) -> None:
+    def __init__(self, follower: Follower, run_into: Callable[[Sink], Runner], waiting_rows: int) -> None:
         self._follower = follower
         self._rows = _Rows(follower, waiting_rows)
         self._bookmark: Bookmark | None = None
-        self._feed_into = feed_into
+        self._run_into = run_into
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -95,7 +95,7 @@ class PositionStream:
                 return told.row
         raise StopAsyncIteration
 
-    async def several(self, most: int) -> list[Told]:
+    async def several(self, most: int) -> list[RowAndBookmark]:
         """What has come, up to so much, and at least one unless this is the end: for whoever keeps its own bookmark."""
         first = await self._next()
         several = [] if first is None else [first]
@@ -107,7 +107,7 @@ class PositionStream:
             several.append(told)
         return several
 
-    async def _next(self) -> Told | None:
+    async def _next(self) -> RowAndBookmark | None:
         """The next of what has come; None at the end, before which what went wrong is raised once."""
         if self._closed:
             return None
@@ -142,13 +142,13 @@ class PositionStream:
 
     def _start(self) -> None:
         # The task holds the rows and not this object, so that it can be told when nobody iterates any more.
-        self._task = asyncio.create_task(_run(self._feed_into(self._rows), self._rows))
+        self._task = asyncio.create_task(_run(self._run_into(self._rows), self._rows))
         weakref.finalize(self, _cancel, asyncio.get_running_loop(), self._task).atexit = False
 
 
-async def _run(feed: Feed, rows: _Rows) -> None:
+async def _run(runner: Runner, rows: _Rows) -> None:
     try:
-        await feed.run()
+        await runner.run()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is for whoever iterates
         rows.failure = error
         await rows.queue.put(None)

@@ -35,7 +35,7 @@ class Settlement(msgspec.Struct, frozen=True, array_like=True, tag="settlement",
 
     market_ticker: str
     result: str
-    """One of RESULTS; or AS_DETERMINED from a venue's frame that names none, until it is decided."""
+    """yes, no, scalar or void; or AS_DETERMINED from a venue's frame that names none, until it is decided."""
     value_bp: int | None
     """What a YES contract pays; None for `void`, where each position is paid its cost."""
     ts_ms: int
@@ -111,7 +111,6 @@ class Mark(msgspec.Struct, frozen=True, array_like=True, tag="mark", gc=False):
 
 Event: TypeAlias = Fill | Settlement | Determination | Adjustment | Bust | Cash | Declaration | Mark
 
-RESULTS = ("yes", "no", "scalar", "void")
 AS_DETERMINED = "as determined"
 
 

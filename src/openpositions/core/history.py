@@ -41,7 +41,7 @@ class Moment(NamedTuple):
         return self.includes(row.sequence, row.ts_ms) and not (self.ts_ms is not None and settled_later)
 
 
-class Told(NamedTuple):
+class EntryAndBust(NamedTuple):
     """A fill or an adjustment, and what became of it."""
 
     entry: Entry
@@ -64,7 +64,7 @@ class RowAsOf:
         self._held_at_settlement = 0
         """The position that the settlement found, in 1/100 contract: fills that fell later were still there."""
 
-    def take(self, told: Told) -> None:
+    def take(self, told: EntryAndBust) -> None:
         """Takes in the next fill or adjustment of the row, in order; one that had not happened does not count."""
         entry, bust = told
         sequence, event = entry
@@ -100,7 +100,7 @@ class RowsAsOf:
     def __init__(self, keys: set[RowKey], market_of: Callable[[str], Market], moment: Moment) -> None:
         self._rows = {key: RowAsOf(key, market_of(key[2]), moment) for key in keys}
 
-    def take(self, told: list[Told]) -> None:
+    def take(self, told: list[EntryAndBust]) -> None:
         """Takes in entries in order; those of other rows are passed over."""
         for one in told:
             event = one.entry.event

@@ -11,7 +11,7 @@ from openpositions.core.recount import row_key_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from openpositions.core.history import Told
+    from openpositions.core.history import EntryAndBust
     from openpositions.core.lots import Disposal, Lot
     from openpositions.core.market import Market
     from openpositions.core.position import Position, RowKey
@@ -32,7 +32,7 @@ class LotLedger:
             sorted((market.settled_sequence, key) for key, market in self._markets.items() if market.settled_sequence)
         )
 
-    def take(self, told: Told) -> Iterator[Disposal]:
+    def take(self, told: EntryAndBust) -> Iterator[Disposal]:
         """What the next entry disposed of, after the settlements before it. A fill that fell disposes of nothing."""
         yield from self._settle_before(told.entry.sequence)
         key = row_key_of(told.entry.event)

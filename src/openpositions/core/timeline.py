@@ -12,7 +12,7 @@ from openpositions.core.events import Bust, Entry, Settlement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from openpositions.core.history import Told
+    from openpositions.core.history import EntryAndBust
     from openpositions.core.market import Market
     from openpositions.core.position import RowKey
 
@@ -30,7 +30,7 @@ class Timeline:
         self._waiting: list[tuple[int, Market | Bust]] = sorted(settlements.items())
         self._busts: set[int] = set()
 
-    def take(self, told: Iterable[Told]) -> Iterator[Entry]:
+    def take(self, told: Iterable[EntryAndBust]) -> Iterator[Entry]:
         """The next entries, and what came between them."""
         for entry, bust in told:
             yield from self._before(entry.sequence)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from openpositions.core.events import Entry, Mark
-    from openpositions.core.history import Told
+    from openpositions.core.history import EntryAndBust
     from openpositions.core.market import Market
     from openpositions.core.position import RowKey
     from openpositions.engine.archive import Archive
@@ -88,7 +88,7 @@ async def market_series(past: Past, archive: Archive, book: Book, ticker: str, q
 async def _points_of(  # noqa: PLR0913, PLR0917 - what tells a user's series from that of a market
     markets: Sequence[Market],
     holds: Callable[[RowKey], bool],
-    slices: AsyncIterator[list[Told]],
+    slices: AsyncIterator[list[EntryAndBust]],
     last_mark_ts_ms: int,
     archive: Archive,
     query: SeriesQuery,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from openpositions.journal import checkpoint_statements as statements
 from openpositions.journal.base import Checkpoint
 from openpositions.journal.database import Database, Format, select_sequences, transaction
 from openpositions.journal.parts import ACCOUNT, BUST, MARKET, NONE, POSITION, Kind, Tally, merge
-from openpositions.journal.parts import CREATE_INCOMING as CREATE_INCOMING_PARTS
 from openpositions.journal.worker import Worker
 
 if TYPE_CHECKING:
@@ -46,59 +46,6 @@ FORMAT = Format(
 # Lines of an index in one statement.
 _SLICE = 8192
 
-# Keys are hashes and fall anywhere in their index: like parts, they are collected and go in by one statement, in order.
-_CREATE_INCOMING = f"""
-    PRAGMA temp_store = MEMORY;
-    {CREATE_INCOMING_PARTS}
-    CREATE TEMP TABLE incoming_identities (key, sequence);
-    CREATE TEMP TABLE incoming_entries (user_key, sequence, ticker_key, subaccount, is_fill);
-    CREATE TEMP TABLE incoming_marks (ticker_key, ts_ms, sequence);"""
-_COLLECT_IDENTITIES = """
-    INSERT INTO incoming_identities SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"""
-_COLLECT_ENTRIES = """
-    INSERT INTO incoming_entries SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
-        json_extract(value, '$[2]'), json_extract(value, '$[3]'), json_extract(value, '$[4]') FROM json_each(?)"""
-_COLLECT_MARKS = """
-    INSERT INTO incoming_marks SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
-        json_extract(value, '$[2]') FROM json_each(?)"""
-_MERGE_INDEXES = (
-    "INSERT INTO identities SELECT key, sequence FROM incoming_identities ORDER BY key, sequence",
-    "DELETE FROM incoming_identities",
-    """INSERT INTO entries SELECT user_key, sequence, ticker_key, subaccount, is_fill FROM incoming_entries
-    ORDER BY user_key, sequence""",
-    "DELETE FROM incoming_entries",
-    """INSERT INTO marks SELECT ticker_key, ts_ms, sequence FROM incoming_marks
-    ORDER BY ticker_key, ts_ms, sequence""",
-    "DELETE FROM incoming_marks",
-)
-
-_FIND = """
-    SELECT sequence FROM json_each(?1) AS wanted CROSS JOIN identities ON identities.key = wanted.value
-    UNION
-    SELECT sequence FROM json_each(?2) AS wanted CROSS JOIN identities
-    ON identities.key BETWEEN json_extract(wanted.value, '$[0]') AND json_extract(wanted.value, '$[1]')
-    ORDER BY sequence"""
-_SELECT_ENTRIES = """
-    SELECT sequence FROM entries
-    WHERE user_key = ?1 AND (?2 IS NULL OR ticker_key = ?2) AND (?3 IS NULL OR subaccount = ?3)
-        AND (is_fill OR NOT ?4) AND (?5 IS NULL OR sequence < ?5)
-    ORDER BY sequence DESC LIMIT ?6"""
-
-_SELECT_RANGE = """
-    SELECT sequence FROM entries
-    WHERE user_key = ?1 AND sequence > ?2 AND sequence <= ?3
-        AND (?4 IS NULL OR ticker_key IN (SELECT value FROM json_each(?4))) AND (?5 IS NULL OR subaccount = ?5)
-    ORDER BY sequence LIMIT ?6"""
-_SELECT_MARKS = """
-    SELECT max(sequence) FROM json_each(?1) AS wanted CROSS JOIN marks ON marks.ticker_key = wanted.value
-    WHERE ts_ms >= ?2 AND ts_ms < ?3 AND sequence <= ?5
-    GROUP BY marks.ticker_key, ts_ms / ?4"""
-_SELECT_LAST_MARKS = """
-    SELECT (
-        SELECT sequence FROM marks WHERE ticker_key = wanted.value AND ts_ms < ?2 AND sequence <= ?5
-        ORDER BY ts_ms DESC, sequence DESC LIMIT 1
-    ) AS last FROM json_each(?1) AS wanted WHERE last IS NOT NULL AND ?3 AND ?4"""
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -129,7 +76,7 @@ class SqliteCheckpoints:
                 self.epoch = self._database.setting(connection, "epoch")
                 """Of the journal from which it was made; empty when it is new."""
                 self.through = self._contents(connection).through
-                connection.executescript(_CREATE_INCOMING)
+                connection.executescript(statements.CREATE_INCOMING)
             readers = [self._database.open_to_read(), self._database.open_to_read()]
         except BaseException:
             connection.close()
@@ -176,27 +123,27 @@ class SqliteCheckpoints:
             return []
         # In the order of the index, neighbours are read from the same page.
         wanted = (_encode(sorted(keys)).decode(), _encode(ranges).decode())
-        return await self._reader.run(partial(select_sequences, _FIND, wanted))
+        return await self._reader.run(partial(select_sequences, statements.FIND, wanted))
 
     async def entries_of(self, wanted: EntryFilter, limit: int) -> list[int]:
         """The sequences of a user's entries, newest first, at most `limit`."""
         values = (*wanted, limit)
-        return await self._range_reader.run(partial(select_sequences, _SELECT_ENTRIES, values))
+        return await self._range_reader.run(partial(select_sequences, statements.SELECT_ENTRIES, values))
 
     async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
         """The sequences of a user's entries, oldest first, at most `limit`."""
         user_key, after, through, keys, subaccount = wanted
         ticker_keys = None if keys is None else _encode(keys).decode()
         values = (user_key, after, through, ticker_keys, subaccount, limit)
-        return await self._range_reader.run(partial(select_sequences, _SELECT_RANGE, values))
+        return await self._range_reader.run(partial(select_sequences, statements.SELECT_RANGE, values))
 
     async def marks_in(self, wanted: MarkRange) -> list[int]:
         """The sequences of marks, in no order."""
-        return await self._find_marks(_SELECT_MARKS, wanted)
+        return await self._find_marks(statements.SELECT_MARKS, wanted)
 
     async def last_marks(self, wanted: MarkRange) -> list[int]:
         """The sequence of the last mark of each market before the span."""
-        return await self._find_marks(_SELECT_LAST_MARKS, wanted)
+        return await self._find_marks(statements.SELECT_LAST_MARKS, wanted)
 
     async def _find_marks(self, statement: str, wanted: MarkRange) -> list[int]:
         values = (_encode(wanted.ticker_keys).decode(), *wanted[1:])
@@ -236,10 +183,10 @@ class SqliteCheckpoints:
             ACCOUNT.collect(connection, accounts)
             BUST.collect(connection, checkpoint.busted.items())
             tallies = merge(connection, self._contents(connection).tallies)
-            _collect(connection, _COLLECT_IDENTITIES, checkpoint.identities)
-            _collect(connection, _COLLECT_ENTRIES, checkpoint.entries)
-            _collect(connection, _COLLECT_MARKS, checkpoint.marks)
-            for statement in _MERGE_INDEXES:
+            _collect(connection, statements.COLLECT_IDENTITIES, checkpoint.identities)
+            _collect(connection, statements.COLLECT_ENTRIES, checkpoint.entries)
+            _collect(connection, statements.COLLECT_MARKS, checkpoint.marks)
+            for statement in statements.MERGE_INDEXES:
                 connection.execute(statement)
             self._set_contents(connection, _Contents(checkpoint.through, tallies))
         self.through = checkpoint.through

@@ -22,6 +22,7 @@ from openpositions.server.routes import (
     ticket_routes,
 )
 from openpositions.server.sandbox import fault_routes
+from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS, error_body
 
 if TYPE_CHECKING:
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 
     from openpositions.server.service import Service
 
-SOCKET_PATH = "/trade-api/ws/v2"
 _UNSIGNED = frozenset(
-    {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/trade-api/v2/exchange/status"}
+    {"/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", f"{REST_PATH}/exchange/status"}
 )
 
 

@@ -1,4 +1,4 @@
-"""A venue in a test: the real service in a thread, its market and its faults as methods (reference, "In tests")."""
+"""A venue in a test: the real service in a thread, its market and its faults as methods (docs/testing.md)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from openpositions.testing import waiting
 from openpositions.testing.arguments import read_settings, to_json
 from openpositions.testing.faulting import Faulting
 from openpositions.testing.feeding import Fed, Feeding
-from openpositions.testing.recorder import Recorder
+from openpositions.testing.frame_log import FrameLog
 from openpositions.testing.rows import Row, read_row
 from openpositions.testing.scratch import quickest_place
 from openpositions.testing.service_thread import ServiceThread
 from openpositions.testing.user_keys import KeyRing, UserKey
 from openpositions.wire.ingest.events import parse_body
+from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 from openpositions.wire.sandbox.faults import Restart, parse_faults
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
     from openpositions.server.service import Service
     from openpositions.wire.signing import KeyType
-
-_SOCKET_PATH = "/trade-api/ws/v2"
 
 
 _numbers = itertools.count(1)
@@ -54,7 +53,7 @@ class SandboxServer(Feeding, Faulting):
 
     def __init__(self, *, directory: Path | None = None, **settings: Any) -> None:  # noqa: ANN401 - checked by Settings
         super().__init__()
-        self.frames = Recorder()
+        self.frames = FrameLog()
         """What was sent and received, newest last."""
         place = directory or quickest_place()
         self._directory = TemporaryDirectory(prefix="openpositions-", dir=place, ignore_cleanup_errors=True)
@@ -93,12 +92,12 @@ class SandboxServer(Feeding, Faulting):
     @property
     def rest_url(self) -> str:
         """What the venue's clients call the base of its REST API."""
-        return f"{self.url}/trade-api/v2"
+        return f"{self.url}{REST_PATH}"
 
     @property
     def ws_url(self) -> str:
         """Where a WebSocket is opened."""
-        return f"ws{self.url.removeprefix('http')}{_SOCKET_PATH}"
+        return f"ws{self.url.removeprefix('http')}{SOCKET_PATH}"
 
     def key(
         self,

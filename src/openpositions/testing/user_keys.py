@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.server.keys import NewKey
 from openpositions.testing.arguments import check_key
+from openpositions.wire.paths import SOCKET_PATH
 from openpositions.wire.signing import (
     KeyType,
     PrivateKey,
@@ -48,9 +49,7 @@ class UserKey:
     """The same in a file, for clients that read one. It goes away with the sandbox."""
     _signer: PrivateKey = field(repr=False)
 
-    def headers(
-        self, method: str = "GET", path: str = "/trade-api/ws/v2", *, ts_ms: int | None = None
-    ) -> dict[str, str]:
+    def headers(self, method: str = "GET", path: str = SOCKET_PATH, *, ts_ms: int | None = None) -> dict[str, str]:
         """The three headers that sign a request; without arguments those of the handshake, made now."""
         timestamp = str(time.time_ns() // 1_000_000 if ts_ms is None else ts_ms)
         return {

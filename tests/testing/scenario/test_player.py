@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from openpositions.testing.scenario import VIRTUAL_TIME, Answer, Difference, Row, Tempo, parse, play
+from openpositions.testing.scenario import VIRTUAL_TIME, Difference, Row, Tempo, parse, play
+from openpositions.wire.ingest.answers import EventsAnswer
 from openpositions.wire.ingest.bodies import Rejection
 from openpositions.wire.sandbox.faults import DelayFrames, Fault, Pause
 from tests.testing.scenario.scenarios import FILL, scenario
@@ -29,16 +30,16 @@ ROW = Row(
 class Rehearsal:
     """A stage that answers what it is told to, and remembers what it was sent."""
 
-    def __init__(self, row: Row | None = ROW, answers: Mapping[int, Answer] | None = None) -> None:
+    def __init__(self, row: Row | None = ROW, answers: Mapping[int, EventsAnswer] | None = None) -> None:
         self.sent: list[dict[str, Any]] = []
         self.times: list[float] = []
         self._row = row
         self._answers = answers or {}
 
-    async def feed(self, body: bytes) -> Answer:
+    async def feed(self, body: bytes) -> EventsAnswer:
         """Takes everything, but for the bodies that it has another answer to."""
         events = [json.loads(line)["msg"] for line in body.splitlines()]
-        answer = self._answers.get(len(self.times), Answer(len(events), 0, [], 1))
+        answer = self._answers.get(len(self.times), EventsAnswer(len(events), 0, [], 1))
         self.sent += events
         self.times.append(asyncio.get_running_loop().time())
         return answer
@@ -122,24 +123,24 @@ async def test_row_that_is_not_there_is_a_difference_even_from_zeros() -> None:
 @pytest.mark.parametrize(
     ("outcome", "answer", "differences"),
     [
-        pytest.param("accepted", Answer(1, 0, [], 1), [], id="accepted"),
-        pytest.param("duplicate", Answer(0, 1, [], 1), [], id="duplicate"),
-        pytest.param("conflict", Answer(0, 0, [Rejection(1, "conflict", "no")], 1), [], id="refused"),
+        pytest.param("accepted", EventsAnswer(1, 0, [], 1), [], id="accepted"),
+        pytest.param("duplicate", EventsAnswer(0, 1, [], 1), [], id="duplicate"),
+        pytest.param("conflict", EventsAnswer(0, 0, [Rejection(1, "conflict", "no")], 1), [], id="refused"),
         pytest.param(
             "accepted",
-            Answer(0, 0, [Rejection(1, "conflict", "the price differs")], 1),
+            EventsAnswer(0, 0, [Rejection(1, "conflict", "the price differs")], 1),
             [Difference(3, "events", "outcome", "accepted", "1 conflict: the price differs")],
             id="unexpectedly refused",
         ),
         pytest.param(
             "duplicate",
-            Answer(1, 0, [], 1),
+            EventsAnswer(1, 0, [], 1),
             [Difference(3, "events", "outcome", "duplicate", "1 accepted")],
             id="unexpectedly accepted",
         ),
     ],
 )
-async def test_outcome_of_events_is_compared(outcome: str, answer: Answer, differences: list[Difference]) -> None:
+async def test_outcome_of_events_is_compared(outcome: str, answer: EventsAnswer, differences: list[Difference]) -> None:
     """With the reason where the service gave one."""
     stage = Rehearsal(answers={0: answer})
 

@@ -14,6 +14,7 @@ from openpositions.server.auth import CALLER, requires
 from openpositions.server.bodies import read_body
 from openpositions.server.limits import BodyBudget
 from openpositions.server.responses import json_response
+from openpositions.wire.ingest.answers import EventsAnswer
 from openpositions.wire.ingest.bodies import ParsedBody, Rejection
 from openpositions.wire.ingest.events import parse_pieces
 
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
 
 # A body with more bad lines is of another kind. Explaining each of millions would take a hundred times its memory.
 _MOST_REJECTED = 10_000
-
-
-class EventsAnswer(msgspec.Struct):
-    """What became of each line of a body, once what was accepted is durable."""
-
-    accepted: int
-    duplicates: int
-    rejected: list[Rejection]
-    sequence: int
 
 
 def routes(pipeline: Pipeline, settings: Settings, now_ms: Callable[[], int]) -> list[web.RouteDef]:

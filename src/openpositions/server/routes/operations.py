@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from openpositions.server.routes.health_routes import HealthAnswer, ReadyAnswer
-from openpositions.server.routes.ingest import EventsAnswer
 from openpositions.server.routes.key_routes import KeyRequest, KeysAnswer, MadeKey, RevokedKey
-from openpositions.server.routes.row_routes import RowAnswer
 from openpositions.server.sandbox.fault_routes import FaultsAnswer
 from openpositions.server.tickets import Ticket
 from openpositions.wire.api.openapi import JSON, Operation, Parameter, Place
+from openpositions.wire.ingest.answers import EventsAnswer
 from openpositions.wire.ingest.field_types import Id, Subaccount
 from openpositions.wire.ingest.messages import Frame
+from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 from openpositions.wire.rest.balance import BalanceAnswer
 from openpositions.wire.rest.entries_page import EntriesAnswer
 from openpositions.wire.rest.fill_page import FillsAnswer
@@ -25,9 +25,8 @@ from openpositions.wire.rest.portfolio import PositionsAnswer
 from openpositions.wire.rest.series_body import SeriesAnswer
 from openpositions.wire.rest.settlement_page import SettlementsAnswer
 from openpositions.wire.rest.venue import LimitsAnswer, StatusAnswer
+from openpositions.wire.rest.whole_row import RowAnswer
 from openpositions.wire.sandbox.faults import Fault
-
-_VENUE = "/trade-api/v2"
 
 _Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
 _Seconds = Annotated[int, Meta(ge=0, le=MAX_TS)]
@@ -52,9 +51,9 @@ OPERATIONS: dict[Place, Operation] = {
     Place("GET", "/metrics"): Operation("How it is doing, for Prometheus", str),
     Place("GET", "/openapi.json"): Operation("This document", dict[str, Any]),
     Place("GET", "/asyncapi.json"): Operation("The same for the socket", dict[str, Any]),
-    Place("GET", f"{_VENUE}/exchange/status"): Operation("Whether the venue is open", StatusAnswer),
-    Place("GET", f"{_VENUE}/account/limits"): Operation("How fast a user may ask", LimitsAnswer, "read"),
-    Place("GET", f"{_VENUE}/portfolio/positions"): Operation(
+    Place("GET", f"{REST_PATH}/exchange/status"): Operation("Whether the venue is open", StatusAnswer),
+    Place("GET", f"{REST_PATH}/account/limits"): Operation("How fast a user may ask", LimitsAnswer, "read"),
+    Place("GET", f"{REST_PATH}/portfolio/positions"): Operation(
         "Positions in markets that are not settled, and in their events",
         PositionsAnswer,
         "read",
@@ -66,22 +65,22 @@ OPERATIONS: dict[Place, Operation] = {
             Parameter("count_filter", str, f"Only rows where one is not 0: {', '.join(COUNT_FILTERS)}, or both."),
         ),
     ),
-    Place("GET", f"{_VENUE}/portfolio/fills"): Operation(
+    Place("GET", f"{REST_PATH}/portfolio/fills"): Operation(
         "Fills, newest first",
         FillsAnswer,
         "read",
         (*_PAGE, _TICKER, Parameter("order_id", Id, "Only of this order."), _SINCE_TS, _UNTIL_TS, _SUBACCOUNT),
     ),
-    Place("GET", f"{_VENUE}/portfolio/settlements"): Operation(
+    Place("GET", f"{REST_PATH}/portfolio/settlements"): Operation(
         "Rows of settled markets, newest settlement first",
         SettlementsAnswer,
         "read",
         (*_PAGE, _TICKER, _EVENT, _SINCE_TS, _UNTIL_TS, _SUBACCOUNT),
     ),
-    Place("GET", f"{_VENUE}/portfolio/balance"): Operation(
+    Place("GET", f"{REST_PATH}/portfolio/balance"): Operation(
         "Cash, and the value of what is open", BalanceAnswer, "read", (_SUBACCOUNT,)
     ),
-    Place("GET", "/trade-api/ws/v2"): Operation(
+    Place("GET", SOCKET_PATH): Operation(
         "The socket",
         None,
         "read",
@@ -111,7 +110,7 @@ OPERATIONS: dict[Place, Operation] = {
             _SUBACCOUNT,
             Parameter("every", str, "A length of time such as `15m`; `1h` unless given."),
             Parameter("since", str, f"Only points from then on: {_TIME}"),
-            Parameter("until", str, f"Only points up to then: {_TIME}"),
+            Parameter("until", str, f"Only points before then: {_TIME}"),
         ),
     ),
     Place("GET", "/v1/rows"): Operation(

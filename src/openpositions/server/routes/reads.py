@@ -15,6 +15,7 @@ from aiohttp import web
 from openpositions.server.auth import requires
 from openpositions.server.responses import json_response
 from openpositions.server.routes.reach import Question, within_reach
+from openpositions.wire.paths import REST_PATH
 from openpositions.wire.rest.balance import BalanceSheet
 from openpositions.wire.rest.fill_page import FillsPage
 from openpositions.wire.rest.pages import (
@@ -65,12 +66,12 @@ def routes(sources: ReadSources) -> list[web.RouteDef]:
     """The routes of the reads. All but the status expect `request[CALLER]`, and InvalidInput to be answered."""
     reads = _Reads(sources)
     return [
-        web.get("/trade-api/v2/portfolio/positions", within_reach(reads.positions)),
-        web.get("/trade-api/v2/portfolio/fills", within_reach(reads.fills)),
-        web.get("/trade-api/v2/portfolio/settlements", within_reach(reads.settlements)),
-        web.get("/trade-api/v2/portfolio/balance", within_reach(reads.balance)),
-        web.get("/trade-api/v2/account/limits", requires("read")(reads.limits)),
-        web.get("/trade-api/v2/exchange/status", reads.status),
+        web.get(f"{REST_PATH}/portfolio/positions", within_reach(reads.positions)),
+        web.get(f"{REST_PATH}/portfolio/fills", within_reach(reads.fills)),
+        web.get(f"{REST_PATH}/portfolio/settlements", within_reach(reads.settlements)),
+        web.get(f"{REST_PATH}/portfolio/balance", within_reach(reads.balance)),
+        web.get(f"{REST_PATH}/account/limits", requires("read")(reads.limits)),
+        web.get(f"{REST_PATH}/exchange/status", reads.status),
     ]
 
 

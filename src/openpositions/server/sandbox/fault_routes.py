@@ -1,4 +1,4 @@
-"""`/v1/faults` of a sandbox, and what its requests meet on their way in (reference, "Faults")."""
+"""`/v1/faults` of a sandbox, and what its requests meet on their way in (docs/testing.md, "Reference: faults")."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ this connection, everything else of a frame stays as it was recorded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -43,14 +43,6 @@ class _Body(msgspec.Struct):
 
 
 _decode_body = msgspec.json.Decoder(_Body).decode
-
-
-class TimedFrame(NamedTuple):
-    """A frame, and when it is due."""
-
-    due_us: int
-    """Microseconds after the subscribe, as it was recorded."""
-    message: bytes
 
 
 class Stream:

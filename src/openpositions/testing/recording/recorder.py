@@ -19,8 +19,8 @@ from openpositions.testing.recording.lines import (
     encode_line,
     frame_line,
 )
-from openpositions.testing.recording.replaying import SOCKET_PATH
 from openpositions.testing.recording.sessions import MOST_BYTES
+from openpositions.wire.paths import SOCKET_PATH
 from openpositions.wire.signing import sign, signed_text
 
 if TYPE_CHECKING:

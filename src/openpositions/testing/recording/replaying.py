@@ -13,6 +13,7 @@ from openpositions.errors import Misconfigured
 from openpositions.server.auth import Authenticator, Denied, missing_scope
 from openpositions.server.responses import json_response
 from openpositions.testing.recording.playback import Playback
+from openpositions.wire.paths import SOCKET_PATH
 from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS, error_body
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from openpositions.testing.recording.playback import Stream
     from openpositions.testing.recording.sessions import RecordedSession
 
-SOCKET_PATH = "/trade-api/ws/v2"
 
 _MOST_CONNECTIONS = 1_000
 _TIMESTAMP_WINDOW_MS = 30_000

@@ -12,7 +12,7 @@ import msgspec
 
 from openpositions.errors import RequestFailed
 from openpositions.testing.scenario.expectations import Row
-from openpositions.testing.scenario.player import Answer
+from openpositions.wire.ingest.answers import EventsAnswer
 from openpositions.wire.sandbox.faults import ClockSkew, Restart
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class HttpStage:
         self._session = session
         self._clock = clock
 
-    async def feed(self, body: bytes) -> Answer:
+    async def feed(self, body: bytes) -> EventsAnswer:
         """Posts events, one a line. Raises RequestFailed."""
-        return await self._ask("POST", "/v1/events", Answer, body=body)
+        return await self._ask("POST", "/v1/events", EventsAnswer, body=body)
 
     async def make_fault(self, fault: Fault) -> None:
         """Makes a fault; a restart is over when this returns. Raises RequestFailed, also where this is no sandbox."""

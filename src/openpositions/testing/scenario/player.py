@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 
 from openpositions.testing.scenario.expectations import Difference, Row, compare
-from openpositions.wire.ingest.bodies import Rejection
+from openpositions.wire.ingest.answers import EventsAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,19 +24,10 @@ _VIRTUAL_START = datetime(2026, 1, 1, tzinfo=UTC)
 _MOST_DIFFERENCES = 100
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What a service says to a body of events."""
-
-    accepted: int
-    duplicates: int
-    rejected: list[Rejection]
-    sequence: int
-
-
 class Stage(Protocol):
     """A service that is played to."""
 
-    async def feed(self, body: bytes) -> Answer:
+    async def feed(self, body: bytes) -> EventsAnswer:
         """Posts events, one a line; the answer comes when they are durable."""
 
     async def make_fault(self, fault: Fault) -> None:
@@ -112,7 +103,7 @@ async def _feed(planned: PlannedScenario, stage: Stage, moment: Moment, ts_ms: i
     return found
 
 
-def _outcomes(answer: Answer) -> Iterator[str]:
+def _outcomes(answer: EventsAnswer) -> Iterator[str]:
     yield from ["accepted"] * answer.accepted
     yield from ["duplicate"] * answer.duplicates
     yield from (one.code for one in answer.rejected)

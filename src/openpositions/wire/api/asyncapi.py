@@ -27,6 +27,7 @@ from openpositions.wire.api.socket_forms import (
     UnsubscribeParams,
     UpdateParams,
 )
+from openpositions.wire.paths import SOCKET_PATH
 from openpositions.wire.socket.errors import ErrorMessage
 from openpositions.wire.socket.frames import Dialect
 from openpositions.wire.socket.lifecycle_frames import Determined, Settled
@@ -106,7 +107,7 @@ def asyncapi_document(version: str, *, plain: bool = False) -> dict[str, Any]:
         "defaultContentType": "application/json",
         "channels": {
             "socket": {
-                "address": "/trade-api/ws/v2",
+                "address": SOCKET_PATH,
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
                 "bindings": {"ws": {"method": "GET", "query": _query(plain=plain), "bindingVersion": "0.1.0"}},
             }

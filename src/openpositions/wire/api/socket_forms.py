@@ -1,4 +1,4 @@
-"""What is said over the socket, as types, for its description: what `wire.commands` takes and the encoders make.
+"""What is said over the socket, as types, for its description: what `wire.socket.commands` takes and the encoders make.
 
 The encoders write many of these frames without such an object, which would cost time; the tests hold the two together.
 """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from openpositions.core.events import Adjustment, Bust, Entry, Fill
-from openpositions.core.history import Told
+from openpositions.core.history import EntryAndBust
 from openpositions.core.money import format_count, format_dollars_6, format_price
 from openpositions.wire.ingest.account_events import read_adjustment
 from openpositions.wire.ingest.fill_events import read_fill
@@ -51,19 +51,19 @@ class EntriesAnswer(msgspec.Struct):
     cursor: str
     entries: list[EntryLine]
 
-    def told(self) -> list[Told]:
+    def told(self) -> list[EntryAndBust]:
         """The entries. Raises InvalidInput or MsgspecError where a page is none of ours."""
         return [_told(line) for line in self.entries]
 
 
-def entries_body(query: EntriesQuery, told: Sequence[Told]) -> bytes:
+def entries_body(query: EntriesQuery, told: Sequence[EntryAndBust]) -> bytes:
     """The answer, given up to one entry more than the page holds."""
     page = told[: query.limit]
     cursor = format_cursor(EntriesCursor(page[-1].entry.sequence, query.through)) if len(page) < len(told) else ""
     return msgspec.json.encode(EntriesAnswer(query.through, cursor, [_line(one) for one in page]))
 
 
-def _line(told: Told) -> EntryLine:
+def _line(told: EntryAndBust) -> EntryLine:
     (sequence, event), bust = told
     kind, message = ("fill", _fill(event)) if isinstance(event, Fill) else ("adjustment", _adjustment(event))
     busted = None
@@ -108,7 +108,7 @@ def _adjustment(event: object) -> dict[str, Any]:
     }
 
 
-def _told(line: EntryLine) -> Told:
+def _told(line: EntryLine) -> EntryAndBust:
     event = (
         read_fill(msgspec.json.decode(line.msg, type=FillMessage), 0)
         if line.type == "fill"
@@ -117,4 +117,4 @@ def _told(line: EntryLine) -> Told:
     bust = None
     if (busted := line.busted) is not None:
         bust = Entry(busted.sequence, Bust(busted.bust_id, busted.trade_id, None, None, busted.ts_ms))
-    return Told(Entry(line.sequence, event), bust)
+    return EntryAndBust(Entry(line.sequence, event), bust)

@@ -1,4 +1,4 @@
-"""The faults that a sandbox can be told to make, as objects of JSON (reference, "Faults")."""
+"""The faults that a sandbox can be told to make, as objects of JSON (docs/testing.md, "Reference: faults")."""
 
 from __future__ import annotations
 

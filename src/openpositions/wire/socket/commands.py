@@ -1,6 +1,6 @@
 """Commands as a client writes them, checked for form, and the replies (protocol, 2 and 5).
 
-Whether a command fits the connection (does the sid exist, may the filter change) is decided in `wire.session`.
+Whether a command fits the connection (does the sid exist, may the filter change) is decided in `wire.socket.session`.
 """
 
 from __future__ import annotations

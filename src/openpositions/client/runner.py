@@ -48,7 +48,7 @@ class Options(NamedTuple):
 
 
 class Sink(Protocol):
-    """Where a feed goes."""
+    """Where a runner puts what its follower learns."""
 
     async def take(self, news: Sequence[News]) -> None:
         """Takes what was told, in order; as long as it takes, no more is read from the socket."""
@@ -57,8 +57,8 @@ class Sink(Protocol):
         """From now on what was told may be out of date, until CaughtUp says otherwise."""
 
 
-class Feed:
-    """One follower, and the connections it takes."""
+class Runner:
+    """Runs one follower over the connections it takes."""
 
     def __init__(self, link: Link, reads: Reads, follower: Follower, sink: Sink, options: Options) -> None:
         self._link = link

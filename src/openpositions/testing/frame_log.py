@@ -28,7 +28,7 @@ _MESSAGES = frozenset({"text", "binary"})
 _NAMES = {TEXT: "text", BINARY: "binary", CLOSE: "close", PING: "ping", PONG: "pong"}
 
 
-class RecordedFrame(NamedTuple):
+class LoggedFrame(NamedTuple):
     """One frame of one connection."""
 
     direction: Direction
@@ -63,17 +63,17 @@ class RecordedFrame(NamedTuple):
         return f"{self.seconds:8.3f} s  #{self.connection} {self.user_id or '-'}  {self.direction:8}  {what}"
 
 
-class Recorder:
+class FrameLog:
     """Keeps the newest frames of all connections, in order. No request is among them, so no key and no signature."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._lock = threading.Lock()
-        self._frames: deque[RecordedFrame] = deque()
+        self._frames: deque[LoggedFrame] = deque()
         self._bytes = 0
         self._forgotten = 0
 
-    def __iter__(self) -> Iterator[RecordedFrame]:
+    def __iter__(self) -> Iterator[LoggedFrame]:
         with self._lock:
             return iter(list(self._frames))
 
@@ -121,7 +121,7 @@ class Recorder:
     def _record(self, direction: Direction, relay: Relay, kind: str, payload: bytes) -> None:
         seconds = time.monotonic() - self._start
         with self._lock:
-            self._frames.append(RecordedFrame(direction, relay.number, relay.user_id, seconds, kind, payload))
+            self._frames.append(LoggedFrame(direction, relay.number, relay.user_id, seconds, kind, payload))
             self._bytes += len(payload)
             while len(self._frames) > _MOST_FRAMES or self._bytes > _MOST_BYTES:
                 self._bytes -= len(self._frames.popleft().payload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from openpositions.testing.recorder import Recorder, holds
+from openpositions.testing.frame_log import FrameLog, holds
 from openpositions.wire.sandbox.frame_splitter import PING, TEXT, WireFrame, close_frame
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ def text(payload: bytes) -> WireFrame:
 
 def test_messages_are_found_by_what_they_hold() -> None:
     """In either direction; keys that are not named may have any value."""
-    recorder = Recorder()
-    recorder.on_received(ALICE, text(b'{"id":1,"cmd":"subscribe"}'))
-    recorder.on_sent(ALICE, text(b'{"type":"fill","msg":{"count":1,"side":"yes"}}'))
-    recorder.on_sent(BOB, text(b'{"type":"fill","msg":{"count":2,"side":"yes"}}'))
-    recorder.on_sent(BOB, text(b"no json"))
+    log = FrameLog()
+    log.on_received(ALICE, text(b'{"id":1,"cmd":"subscribe"}'))
+    log.on_sent(ALICE, text(b'{"type":"fill","msg":{"count":1,"side":"yes"}}'))
+    log.on_sent(BOB, text(b'{"type":"fill","msg":{"count":2,"side":"yes"}}'))
+    log.on_sent(BOB, text(b"no json"))
 
-    assert recorder.received(cmd="subscribe") == [{"id": 1, "cmd": "subscribe"}]
-    assert [message["msg"]["count"] for message in recorder.sent(msg={"side": "yes"})] == [1, 2]
-    assert recorder.sent(type="fill", msg={"count": 3}) == []
+    assert log.received(cmd="subscribe") == [{"id": 1, "cmd": "subscribe"}]
+    assert [message["msg"]["count"] for message in log.sent(msg={"side": "yes"})] == [1, 2]
+    assert log.sent(type="fill", msg={"count": 3}) == []
 
 
 def test_values_are_held_at_any_depth() -> None:
@@ -43,13 +43,13 @@ def test_values_are_held_at_any_depth() -> None:
 
 def test_transcript_names_connection_user_and_direction() -> None:
     """A line a frame; what is no message says what it is."""
-    recorder = Recorder()
-    recorder.on_received(ALICE, text(b'{"id":1}'))
-    recorder.on_sent(ALICE, WireFrame(PING, b"heartbeat", b""))
-    recorder.on_sent(BOB, close_frame(1012))
-    recorder.on_ended(BOB)
-    recorder.on_refused(NOBODY, 401, b'{"error":{}}')
-    lines = [line.partition(" s  ")[2] for line in recorder.transcript().splitlines()]
+    log = FrameLog()
+    log.on_received(ALICE, text(b'{"id":1}'))
+    log.on_sent(ALICE, WireFrame(PING, b"heartbeat", b""))
+    log.on_sent(BOB, close_frame(1012))
+    log.on_ended(BOB)
+    log.on_refused(NOBODY, 401, b'{"error":{}}')
+    lines = [line.partition(" s  ")[2] for line in log.transcript().splitlines()]
 
     assert lines == [
         '#1 alice  received  {"id":1}',
@@ -58,20 +58,20 @@ def test_transcript_names_connection_user_and_direction() -> None:
         "#2 bob            ended",
         '#3 -  sent      refused 401 {"error":{}}',
     ]
-    assert recorder.sent() == []
+    assert log.sent() == []
 
 
 def test_transcript_of_nothing_says_so() -> None:
     """It is no accident that the section is empty."""
-    assert Recorder().transcript() == "(no frame was sent or received)"
+    assert FrameLog().transcript() == "(no frame was sent or received)"
 
 
 def test_transcript_is_bounded() -> None:
     """The last 60 frames, each cut to 400 characters, and how many came before."""
-    recorder = Recorder()
+    log = FrameLog()
     for number in range(100):
-        recorder.on_sent(ALICE, text(b"%d" % number * 1000))
-    first, *lines = recorder.transcript().splitlines()
+        log.on_sent(ALICE, text(b"%d" % number * 1000))
+    first, *lines = log.transcript().splitlines()
 
     assert first == "(40 earlier frames are not shown)"
     assert len(lines) == 60
@@ -80,7 +80,7 @@ def test_transcript_is_bounded() -> None:
 
 def test_memory_is_bounded() -> None:
     """The oldest frames are forgotten: past 10,000 of them, and past 16 MiB."""
-    many, large = Recorder(), Recorder()
+    many, large = FrameLog(), FrameLog()
     for number in range(10_003):
         many.on_sent(ALICE, text(b"[%d]" % number))
     for _ in range(5):
@@ -93,8 +93,8 @@ def test_memory_is_bounded() -> None:
 
 def test_clearing_forgets() -> None:
     """For a test that looks at what comes after a moment."""
-    recorder = Recorder()
-    recorder.on_sent(ALICE, text(b"{}"))
-    recorder.clear()
+    log = FrameLog()
+    log.on_sent(ALICE, text(b"{}"))
+    log.clear()
 
-    assert list(recorder) == []
+    assert list(log) == []
