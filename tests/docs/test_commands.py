@@ -121,6 +121,16 @@ def test_the_tutorial_prints_the_frames_that_it_shows(clone: Path, port: str) ->
             assert read_line(listening) == frames[2]
 
 
+def test_the_tutorial_can_follow_the_readme_in_one_clone() -> None:
+    """Neither names a file or a data directory of the other, since a key is never written over."""
+    made = [
+        set(re.findall(r"(?:--out|--data|json >) (\S+)", "".join(blocks(page, "sh"))))
+        for page in ("README.md", "docs/tutorial.md")
+    ]
+    assert [len(names) for names in made] == [3, 3]
+    assert not made[0] & made[1]
+
+
 def test_the_recipes_that_need_nothing_else_work(clone: Path) -> None:
     """The `sh` blocks of the how-to run one after the other on an empty data directory."""
     for block in blocks("docs/how-to.md", "sh"):
