@@ -16,7 +16,7 @@ async def main(url: str, key_id: str, key_file: str, channel: str, *tickers: str
     async with AsyncKalshiClient(
         api_key_id=key_id, private_key_path=key_file, api_base=f"{url}/trade-api/v2"
     ) as client:
-        feed = client.runner()
+        feed = client.feed()
         # The library has no argument for it.
         feed._ws_url = f"{url.replace('http', 'ws', 1)}/trade-api/ws/v2"  # noqa: SLF001
         feed.subscribe(channel, market_tickers=list(tickers) or None)

@@ -14,7 +14,7 @@ from tests.acceptance.clients.lines import show
 def main(url: str, key_id: str, key_file: str, channel: str, *tickers: str) -> None:
     """Prints until it is killed."""
     client = KalshiClient(api_key_id=key_id, private_key_path=key_file, api_base=f"{url}/trade-api/v2")
-    feed = client.runner()
+    feed = client.feed()
     # The library has no argument for it.
     feed._ws_url = f"{url.replace('http', 'ws', 1)}/trade-api/ws/v2"  # noqa: SLF001
     feed.on(channel, show)
