@@ -36,7 +36,7 @@ async def _later() -> bool:
         (lambda s: s.wait_for(connections="1"), "connections must be an integer, 0 or more, not '1'"),
         (lambda s: s.wait_for(subscriptions=-1), "subscriptions must be an integer, 0 or more, not -1"),
         (lambda s: s.wait_for(sent={"type": "fill"}, count="2"), "count must be an integer, 0 or more, not '2'"),
-        (lambda s: s.wait_for(connections=0, count=2), "count is of messages: name those that are to be sent or"),
+        (lambda s: s.wait_for(connections=0, count=2), "count is of messages: name those to be sent or"),
         (lambda s: s.wait_for(sent="fill"), """sent must be names with the values wanted, as in {"type": "fill"}"""),
         (lambda s: s.wait_for(received={}), """received must be names with the values wanted, as in {"type": "f"""),
         (lambda s: s.wait_for(row={"positon": 5}), "'positon' is nothing that a row has: it has user_id, subaccount"),

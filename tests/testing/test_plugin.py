@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -46,6 +47,16 @@ def shared():
 
 def test_fails_with_a_server_of_its_own(shared):
     assert shared.connections == 1
+
+@pytest.mark.openpositions("2025")
+def test_marked_by_position(openpositions_server):
+    pass
+
+async def test_fails_within_a_second_server(openpositions_server):
+    async with aiohttp.ClientSession() as session:
+        with SandboxServer() as second:
+            print("second is", second.url)
+            assert await subscribed(second, session) == 12
 """
 
 
@@ -75,7 +86,7 @@ def test_fixture_serves_tests_of_every_kind(report: str, name: str) -> None:
 
 def test_failing_test_shows_its_frames_once(report: str) -> None:
     """In a section of its own: what the client sent, and what it was sent."""
-    first, _ = report.split("Captured openpositions frames call")[1:]
+    first, _ = report.split("Captured openpositions frames call ")[1:]
 
     assert '#1 alice  received  {"id": 1, "cmd": "subscribe"' in first
     assert '#1 alice  sent      {"type":"market_position","sid":1' in first
@@ -83,9 +94,23 @@ def test_failing_test_shows_its_frames_once(report: str) -> None:
 
 def test_frames_of_any_server_are_shown(report: str) -> None:
     """One that serves several tests, and that no fixture of the plugin made."""
-    *_, last = report.split("Captured openpositions frames call")
+    *_, last = report.split("Captured openpositions frames call ")
 
     assert last.splitlines()[1] == "(no frame was sent or received)"
+
+
+def test_frames_of_a_second_server_are_shown_by_its_url(report: str) -> None:
+    """Although the `with` statement of the failed test has ended it; apart from those of the other two that run."""
+    (url,) = re.findall(r"^second is (http://\S+)$", report, re.MULTILINE)
+    _, of_second = report.split(f"Captured openpositions frames of {url} call")
+
+    assert '#1 alice  received  {"id": 1, "cmd": "subscribe"' in of_second.partition("\n---")[0]
+    assert report.count("Captured openpositions frames of http://") == 3
+
+
+def test_setting_without_its_name_is_refused(report: str) -> None:
+    """It would be passed over otherwise."""
+    assert "the marker openpositions takes settings by name, as in wire='2025', not ('2025',)" in report
 
 
 def test_report_holds_no_key_and_no_signature(report: str) -> None:

@@ -44,6 +44,9 @@ def openpositions_server(request: pytest.FixtureRequest) -> Iterator[SandboxServ
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Adds what was sent and received to the report of a test that fails, whoever started the server."""
     servers = sys.modules.get("openpositions.testing.sandbox_server")
-    if servers is not None and call.excinfo is not None:
-        for server in servers.running_servers():
-            item.add_report_section(call.when, "openpositions frames", server.frames.transcript())
+    if servers is not None:
+        transcripts = servers.take_transcripts()
+        if call.excinfo is not None:
+            for url, transcript in transcripts.items():
+                of = f" of {url}" if len(transcripts) > 1 else ""
+                item.add_report_section(call.when, f"openpositions frames{of}", transcript)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections import deque
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
@@ -33,14 +34,17 @@ if TYPE_CHECKING:
     from openpositions.server.service import Service
     from openpositions.wire.signing import KeyType
 
-
 _numbers = itertools.count(1)
 _running: WeakValueDictionary[int, SandboxServer] = WeakValueDictionary()
+_ended: deque[tuple[str, str]] = deque(maxlen=8)
+"""The URL and the last frames of servers that a test ended itself, as a `with` statement does when the test fails."""
 
 
-def running_servers() -> list[SandboxServer]:
-    """Those of this process that were not stopped, in the order they were started."""
-    return list(_running.values())
+def take_transcripts() -> dict[str, str]:
+    """By URL, the last frames of the servers that run, and of those that ended since this was asked before."""
+    ended = dict(_ended)
+    _ended.clear()
+    return ended | {server.url: server.frames.transcript() for server in list(_running.values())}
 
 
 class SandboxServer(Feeding, Faulting):
@@ -76,7 +80,8 @@ class SandboxServer(Feeding, Faulting):
 
     def stop(self) -> None:
         """Cuts all connections, ends the service and removes its data."""
-        _running.pop(self._number, None)
+        if _running.pop(self._number, None) is not None:
+            _ended.append((self.url, self.frames.transcript()))
         try:
             self._thread.stop()
         finally:
@@ -124,8 +129,8 @@ class SandboxServer(Feeding, Faulting):
         for outcome in receipt.outcomes:
             if isinstance(outcome, Refusal):
                 raise InvalidInput("event", outcome.message, code=outcome.code)
-        outcomes = receipt.outcomes
-        return Fed(outcomes.count(Verdict.ACCEPTED), outcomes.count(Verdict.DUPLICATE), receipt.sequence)
+        accepted, duplicates = (receipt.outcomes.count(one) for one in (Verdict.ACCEPTED, Verdict.DUPLICATE))
+        return Fed(accepted, duplicates, receipt.sequence)
 
     def positions(self, user: str) -> list[Row]:
         """The rows of a user, flat ones too, in order of their last change."""
@@ -211,8 +216,7 @@ class SandboxServer(Feeding, Faulting):
         row: Mapping[str, Any] | None = None,
     ) -> waiting.Wait:
         if count is not None and sent is None and received is None:
-            raise InvalidInput("count", "count is of messages: name those that are to be sent or received")
-        messages = 1 if count is None else count
+            raise InvalidInput("count", "count is of messages: name those to be sent or received")
         conditions = []
         if condition is not None:
             conditions.append(waiting.calls_true(condition))
@@ -221,9 +225,9 @@ class SandboxServer(Feeding, Faulting):
         if subscriptions is not None:
             conditions.append(waiting.count_is("subscriptions", subscriptions, lambda: self.subscriptions))
         if sent is not None:
-            conditions.append(waiting.messages_are("sent", sent, messages, self.frames.sent))
+            conditions.append(waiting.messages_are("sent", sent, count, self.frames.sent))
         if received is not None:
-            conditions.append(waiting.messages_are("received", received, messages, self.frames.received))
+            conditions.append(waiting.messages_are("received", received, count, self.frames.received))
         if row is not None:
             conditions.append(waiting.row_is(row, self._rows))
         if not conditions:

@@ -60,10 +60,12 @@ def count_is(what: str, wanted: int, count: Callable[[], int]) -> Condition:
     return Condition(f"{wanted} {what}", lambda: count() == wanted, lambda: f"{count()} {what}")
 
 
-def messages_are(direction: str, wanted: Mapping[str, Any], count: int, find: Callable[..., list[Any]]) -> Condition:
+def messages_are(
+    direction: str, wanted: Mapping[str, Any], count: int | None, find: Callable[..., list[Any]]
+) -> Condition:
     """So many messages that hold the wanted values were sent, or received; more are as good."""
     text = to_json(direction, named_values(direction, wanted)).decode()
-    amount_of("count", count)
+    least = 1 if count is None else amount_of("count", count)
     verb = f"messages {direction}"
 
     def seen() -> str:
@@ -71,7 +73,7 @@ def messages_are(direction: str, wanted: Mapping[str, Any], count: int, find: Ca
         last = f", the last one {msgspec.json.encode(every[-1]).decode()}" if every else ""
         return f"{len(find(**wanted))} of them among {len(every)} {verb}{last}"
 
-    return Condition(f"{count} {verb} like {text}", lambda: len(find(**wanted)) >= count, seen)
+    return Condition(f"{least} {verb} like {text}", lambda: len(find(**wanted)) >= least, seen)
 
 
 def row_is(wanted: Mapping[str, Any], rows: Callable[[], list[Any]]) -> Condition:

@@ -52,3 +52,13 @@ def test_service_that_refuses_the_player_is_named(openpositions_server: SandboxS
 
     with pytest.raises(RequestFailed, match=r"POST /v1/events was refused with 401: .*header timestamp expired"):
         play_on(openpositions_server, planned, VIRTUAL_TIME)
+
+
+def test_fault_that_the_service_refuses_is_named_by_its_line(openpositions_server: SandboxServer) -> None:
+    """What only the service knows to be wrong, as the id of a key that is not there."""
+    planned = parse(
+        "scenario: a\nsteps:\n  - mark: {ticker: RAIN, price: 0.4}\n  - fault: {fault: expire_key, key_id: x}"
+    )
+
+    with pytest.raises(RequestFailed, match=r"^a, line 4: POST /v1/faults was refused with 400: .*key_id must be"):
+        play_on(openpositions_server, planned, VIRTUAL_TIME)

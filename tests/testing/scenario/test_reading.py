@@ -112,7 +112,7 @@ from tests.testing.scenario.scenarios import FILL, scenario
             "{outcome: duplicate, fault: {fault: pause}}", "steps[0].outcome goes with events", id="fault's outcome"
         ),
         pytest.param("expect: [{user: alice, ticker: A-1}]", "steps[0].expect[0] expects nothing", id="no numbers"),
-        pytest.param("expect: []", "steps[0].expect must be a list of rows, not a list", id="no rows"),
+        pytest.param("expect: []", "steps[0].expect must be a list of rows, not an empty list", id="no rows"),
         pytest.param(
             "{times: 2, expect: [{user: alice, ticker: A-1, cost: 1}]}", "steps[0].times goes with", id="twice"
         ),
@@ -170,7 +170,7 @@ def test_a_scenario_ends_within_a_week() -> None:
             f"steps: [{{{FILL}}}]",
             "s.yaml, line 1: scenario is missing: 1 to 128 printable ASCII characters without spaces",
         ),
-        ("scenario: a\nsteps: []", "s.yaml, line 2: steps must be a list of 1 to 10000 steps, not a list"),
+        ("scenario: a\nsteps: []", "s.yaml, line 2: steps must be a list of 1 to 10000 steps, not an empty list"),
         ("- a", "s.yaml, line 1: must be a mapping of scenario, about, start, steps, not a list"),
         (
             f"scenario: a\nstart: noon\nsteps: [{{{FILL}}}]",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
+from openpositions.errors import RequestFailed
 from openpositions.testing.scenario.expectations import Difference, Row, compare
 from openpositions.wire.ingest.answers import EventsAnswer
 
@@ -81,13 +82,21 @@ async def play(planned: PlannedScenario, stage: Stage, tempo: Tempo = REAL_TIME)
             await asyncio.sleep(began + moment.at_ms / 1000 / tempo.speed - clock())
         ts_ms = start_ms + moment.at_ms if tempo.virtual else None
         if moment.fault is not None:
-            await stage.make_fault(moment.fault)
+            await _make(planned, stage, moment.step, moment.fault)
         found = [*await _feed(planned, stage, moment, ts_ms), *await _compare(planned, stage, moment)]
         events += len(moment.events)
         rows += len(moment.expected)
         count += len(found)
         differences += found[: _MOST_DIFFERENCES - len(differences)]
     return Outcome(planned.name, events, rows, differences, count)
+
+
+async def _make(planned: PlannedScenario, stage: Stage, step: int, fault: Fault) -> None:
+    """Makes a fault. Raises RequestFailed, with the line of the step, when the service refuses it."""
+    try:
+        await stage.make_fault(fault)
+    except RequestFailed as error:
+        raise RequestFailed(f"{planned.name}, line {planned.line_of(step)}: {error}", error.status) from error
 
 
 async def _feed(planned: PlannedScenario, stage: Stage, moment: Moment, ts_ms: int | None) -> list[Difference]:

@@ -188,6 +188,7 @@ def _value_at(content: Any, path: FieldPath) -> Any:  # noqa: ANN401 - whatever 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 - as above
     if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
+        kind = "mapping" if isinstance(value, dict) else "list"
+        return f"a {kind}" if value else f"an empty {kind}"
     text = "nothing" if value is None else repr(value)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
