@@ -75,7 +75,10 @@ def test_in_another_history_every_row_is_told() -> None:
     assert dict(told(pair.settle_down())) == {"RAIN": 10, "SNOW": 0}
 
 
-@pytest.mark.parametrize("since", ["e1", ("e1", 2), Bookmark("e1", "2"), Bookmark(None, 2), Bookmark("e1", -1)])  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "since",
+    ["e1", ("e1", 2), Bookmark("e1", "2"), Bookmark(None, 2), Bookmark("e1", -1), Bookmark("e" * 129, 2)],  # type: ignore[arg-type]
+)
 def test_what_is_no_bookmark_is_refused(since: Bookmark) -> None:
     """At once."""
     with pytest.raises(InvalidInput, match="since"):

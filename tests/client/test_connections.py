@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -84,6 +85,18 @@ async def test_a_service_that_is_not_there_is_unavailable(rsa_key: RSAPrivateKey
     async with Client("http://127.0.0.1:1", "key-1", format_private_key(rsa_key)) as client:
         with pytest.raises(ServiceUnavailable, match="no answer"):
             await next_position(client.positions())
+
+
+async def test_a_handshake_that_is_not_answered_says_how_long_it_waited(
+    rsa_key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that accepts and says nothing: a timeout of the library itself has no text."""
+    monkeypatch.setattr("openpositions.client.link._HANDSHAKE_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        async with Client(url, "key-1", format_private_key(rsa_key)) as client:
+            with pytest.raises(ServiceUnavailable, match=r"ws/v2: none within 0\.05 seconds"):
+                await next_position(client.positions())
 
 
 @pytest.mark.parametrize(
@@ -193,6 +206,17 @@ async def test_a_gap_is_stale_until_it_is_healed(peer: Peer, client: Client) -> 
 
 
 # ------------------------------------------------------------ ends on this side
+
+
+async def test_closing_ends_everybody_who_waits(client: Client) -> None:
+    """Several may wait for the rows of one stream; none of them waits on."""
+    stream = client.positions()
+    await next_position(stream)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        waiting = [tasks.create_task(anext(stream, None)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await stream.close()
+    assert [task.result() for task in waiting] == [None, None, None]
 
 
 async def test_closing_the_client_ends_its_iterators(peer: Peer, client: Client) -> None:

@@ -32,8 +32,8 @@ def test_what_is_no_key_is_refused_and_never_repeated(given: str | bytes) -> Non
     assert (given if isinstance(given, str) else given.decode()) not in str(refused.value)
 
 
-@pytest.mark.parametrize("key_id", ["", "schlüssel", "a\r\nb"])
-def test_a_key_id_that_is_no_header_is_refused(key_id: str, rsa_key: RSAPrivateKey) -> None:
+@pytest.mark.parametrize("key_id", ["", "schlüssel", "a\r\nb", b"key-1"])
+def test_a_key_id_that_is_no_header_is_refused(key_id: str | bytes, rsa_key: RSAPrivateKey) -> None:
     """Before it is sent anywhere."""
     with pytest.raises(InvalidInput, match="key_id"):
-        load_credentials(key_id, format_private_key(rsa_key))
+        load_credentials(key_id, format_private_key(rsa_key))  # type: ignore[arg-type]

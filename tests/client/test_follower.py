@@ -209,11 +209,18 @@ def test_a_long_filter_is_resumed() -> None:
     assert told(pair.settle_down()) == [(tickers[0], 20), (tickers[-1], 20)]
 
 
-@pytest.mark.parametrize("tickers", ["RAIN", [], [7], [""], ["R" * 129]])
+@pytest.mark.parametrize("tickers", ["RAIN", [], [7], [""], ["R" * 129], 7, iter([])])
 def test_what_is_no_list_of_tickers_is_refused(tickers: Any) -> None:  # noqa: ANN401 - anything
     """A single text would be taken apart into letters; an empty list would silently follow nothing, or all."""
     with pytest.raises(InvalidInput, match="tickers"):
         Follower(tickers)
+
+
+def test_tickers_that_come_from_an_iterator_are_the_filter() -> None:
+    """What can be gone through once only does not become a filter of nothing, which would be every market."""
+    pair = Pair(Follower(ticker for ticker in ("RAIN", "SNOW")))  # type: ignore[arg-type]
+    pair.book.feed(bought_yes("t1"), bought_yes("t2", ticker="SNOW"), bought_yes("t3", ticker="HAIL"))
+    assert told(pair.settle_down()) == [("RAIN", 10), ("SNOW", 10)]
 
 
 # ------------------------------------------------------------ services without extensions

@@ -93,7 +93,18 @@ async def test_a_bad_parameter_is_refused_by_name(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "example.com", "ftp://example.com", "http://", "http://example.com/other", "http://a:x", "http://[", 7]
+    "url",
+    [
+        "",
+        "example.com",
+        "ftp://example.com",
+        "http://",
+        "http://example.com/other",
+        "http://a:x",
+        "http://[",
+        "http://a b",
+        7,
+    ],
 )
 def test_what_is_no_url_of_a_service_is_refused(url: str, account: Account) -> None:
     """At once, and not at the first connection."""
@@ -102,7 +113,18 @@ def test_what_is_no_url_of_a_service_is_refused(url: str, account: Account) -> N
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("quiet_seconds", 0), ("waiting_rows", 0), ("subaccounts", []), ("subaccounts", ["1"])]
+    ("option", "value"),
+    [
+        ("quiet_seconds", 0),
+        ("quiet_seconds", "15"),
+        ("quiet_seconds", float("inf")),
+        ("waiting_rows", 0),
+        ("waiting_rows", 1.5),
+        ("subaccounts", []),
+        ("subaccounts", ["1"]),
+        ("subaccounts", 1),
+        ("tls", False),
+    ],
 )
 def test_an_option_that_cannot_be_is_refused(option: str, value: object, account: Account) -> None:
     """By its name."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import ssl
 import weakref
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Self, TypedDict
 
@@ -16,7 +19,6 @@ from openpositions.client.stream import PositionStream
 from openpositions.errors import InvalidInput
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
@@ -57,9 +59,9 @@ class Client:
         waiting_rows: int = Options().waiting_rows,
         subaccounts: Sequence[int] = Options().subaccounts,
     ) -> None:
-        self._link = Link(url, load_credentials(key_id, private_key), tls)
+        self._link = Link(url, load_credentials(key_id, private_key), _checked_tls(tls))
         self._reads = Reads(self._link)
-        self._options = _checked(Options(quiet_seconds, waiting_rows, tuple(subaccounts)))
+        self._options = _checked(quiet_seconds, waiting_rows, subaccounts)
         self._portfolio: Portfolio | None = None
         self._streams: weakref.WeakSet[PositionStream] = weakref.WeakSet()
 
@@ -135,12 +137,20 @@ class Client:
         return Runner(self._link, self._reads, follower, sink, self._options)
 
 
-def _checked(options: Options) -> Options:
+def _checked(quiet_seconds: float, waiting_rows: int, subaccounts: Sequence[int]) -> Options:
     """The options, if they can be served. Raises InvalidInput."""
-    if not options.quiet_seconds > 0:
-        raise InvalidInput("quiet_seconds", f"quiet_seconds must be above 0, not {options.quiet_seconds}")
-    if options.waiting_rows < 1:
-        raise InvalidInput("waiting_rows", f"waiting_rows must be at least 1, not {options.waiting_rows}")
-    if not options.subaccounts or any(type(one) is not int or one < 0 for one in options.subaccounts):
-        raise InvalidInput("subaccounts", f"subaccounts must be numbers from 0, not {options.subaccounts}")
-    return options
+    if type(quiet_seconds) not in {int, float} or not 0 < quiet_seconds < math.inf:
+        raise InvalidInput("quiet_seconds", f"quiet_seconds must be a number above 0, not {quiet_seconds!r:.40}")
+    if type(waiting_rows) is not int or waiting_rows < 1:
+        raise InvalidInput("waiting_rows", f"waiting_rows must be a whole number from 1, not {waiting_rows!r:.40}")
+    several = tuple(subaccounts) if isinstance(subaccounts, Iterable) else ()
+    if not several or any(type(one) is not int or one < 0 for one in several):
+        raise InvalidInput("subaccounts", f"subaccounts must be a list of numbers from 0, not {subaccounts!r:.40}")
+    return Options(quiet_seconds, waiting_rows, several)
+
+
+def _checked_tls(tls: ssl.SSLContext | None) -> ssl.SSLContext | None:
+    """The context, if it is one: anything else might turn checks off unseen. Raises InvalidInput."""
+    if tls is not None and not isinstance(tls, ssl.SSLContext):
+        raise InvalidInput("tls", f"tls must be an ssl.SSLContext or None, not {tls!r:.40}")
+    return tls

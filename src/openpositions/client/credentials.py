@@ -35,7 +35,7 @@ def load_credentials(key_id: str, private_key: str | bytes | Path) -> Credential
 
     Raises InvalidInput, whose message never repeats what was given: it may be the key itself.
     """
-    if not (key_id and key_id.isascii() and key_id.isprintable()):
+    if not (isinstance(key_id, str) and key_id and key_id.isascii() and key_id.isprintable()):
         raise InvalidInput("key_id", "key_id must be printable ASCII characters, as the service gave it")
     if isinstance(private_key, Path) or (isinstance(private_key, str) and _PEM_BEGIN not in private_key):
         private_key = _read(Path(private_key))

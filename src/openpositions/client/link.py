@@ -61,7 +61,7 @@ class Link:
             ) as response:
                 body = await _read(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _no_answer(path, error) from error
+            raise _no_answer(path, error, _ANSWER_SECONDS) from error
         try:
             return msgspec.json.decode(body, type=answer)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -84,7 +84,7 @@ class Link:
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _no_answer(SOCKET_PATH, error) from error
+            raise _no_answer(SOCKET_PATH, error, _HANDSHAKE_SECONDS) from error
         async with socket:
             yield socket
 
@@ -149,8 +149,10 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return b"".join(parts)
 
 
-def _no_answer(path: str, error: Exception) -> ServiceUnavailable:
-    return ServiceUnavailable(f"no answer to GET {path}: {error or type(error).__name__}")
+def _no_answer(path: str, error: Exception, seconds: int) -> ServiceUnavailable:
+    # A timeout has no text of its own.
+    unsaid = f"none within {seconds} seconds" if isinstance(error, TimeoutError) else type(error).__name__
+    return ServiceUnavailable(f"no answer to GET {path}: {str(error) or unsaid}")
 
 
 def base_of(url: str) -> str:
@@ -158,6 +160,7 @@ def base_of(url: str) -> str:
     try:
         parts = urlsplit(url)
         is_origin = parts.scheme in {"http", "https", "ws", "wss"} and bool(parts.hostname) and parts.port != 0
+        is_origin = is_origin and not any(character.isspace() for character in parts.netloc)
     except (ValueError, TypeError, AttributeError):
         is_origin = False
     if not is_origin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 # A command is at most 64 KiB long; this leaves room for the rest of it.
 _TICKERS_BYTES = 48 * 1024
+
+# Those of a service have 32 characters.
+_LONGEST_EPOCH = 128
 
 
 class Frame(msgspec.Struct, gc=False):
@@ -71,14 +75,16 @@ def check_tickers(tickers: Sequence[str] | None) -> tuple[str, ...]:
     """The markets of a filter, each once; none for None. Raises InvalidInput."""
     if tickers is None:
         return ()
-    if isinstance(tickers, str) or not all(isinstance(ticker, str) for ticker in tickers):
+    # An iterator can be gone through once only.
+    each = None if isinstance(tickers, str) or not isinstance(tickers, Iterable) else tuple(tickers)
+    if each is None or not all(isinstance(ticker, str) for ticker in each):
         raise InvalidInput("tickers", f"tickers must be a list of market tickers, not {tickers!r:.60}")
-    for ticker in tickers:
+    for ticker in each:
         if not 0 < len(ticker) <= TICKER_LENGTH:
             raise InvalidInput("tickers", f"each of tickers has 1-{TICKER_LENGTH} characters, unlike {ticker[:40]!r}")
-    if not tickers:
+    if not each:
         raise InvalidInput("tickers", "tickers names no market; leave it out to follow every market")
-    return tuple(dict.fromkeys(tickers))
+    return tuple(dict.fromkeys(each))
 
 
 def check_bookmark(since: Bookmark) -> Bookmark:
@@ -86,6 +92,7 @@ def check_bookmark(since: Bookmark) -> Bookmark:
     if (
         isinstance(since, Bookmark)
         and isinstance(since.epoch, str)
+        and len(since.epoch) <= _LONGEST_EPOCH
         and type(since.sequence) is int
         and since.sequence >= 0
     ):

@@ -116,8 +116,10 @@ class PositionStream:
         told = await self._rows.queue.get()
         if told is None:
             await self.close()
-            if self._rows.failure is not None:
-                raise self._rows.failure
+            self._tell_end()  # to the next of those who wait
+            failure, self._rows.failure = self._rows.failure, None
+            if failure is not None:
+                raise failure
         return told
 
     async def close(self) -> None:
@@ -128,8 +130,7 @@ class PositionStream:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-            if self._rows.queue.empty():
-                self._rows.queue.put_nowait(None)
+            self._tell_end()
 
     aclose = close
     """The name that `contextlib.aclosing` knows."""
@@ -139,6 +140,10 @@ class PositionStream:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def _tell_end(self) -> None:
+        if self._rows.queue.empty():
+            self._rows.queue.put_nowait(None)
 
     def _start(self) -> None:
         # The task holds the rows and not this object, so that it can be told when nobody iterates any more.
