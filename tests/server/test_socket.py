@@ -56,7 +56,7 @@ async def test_close_is_heard_while_nothing_is_taken() -> None:
 
         async with asyncio.timeout(PATIENCE_SECONDS):
             await one.serving
-        assert one.hub.connections_of("alice") == 0
+        assert one.hub.listeners() == []
 
 
 # ---------------------------------------------------------------- the end

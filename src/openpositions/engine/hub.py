@@ -56,10 +56,6 @@ class Hub:
         if not listeners:
             self._listeners.pop(listener.user_id, None)
 
-    def connections_of(self, user_id: str) -> int:
-        """How many connections the user has."""
-        return len(self._listeners.get(user_id, ()))
-
     def listeners(self) -> list[Listener]:
         """Every connection, as of now."""
         return [listener for listeners in self._listeners.values() for listener in listeners]
