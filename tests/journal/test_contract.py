@@ -79,12 +79,12 @@ async def test_scan_begins_after_any_sequence(journal: Journal) -> None:
 
 
 async def test_scan_of_a_large_commit_is_in_bounded_lists(journal: Journal) -> None:
-    """A commit of 10,000 entries is given in order, in lists of at most 4,096."""
+    """A commit of 10,000 entries is given in order, in lists of at most 1,024."""
     await journal.append(fills_from(1, 10_000))
 
     lists = list(journal.scan(1))
 
-    assert [len(some) for some in lists] == [4096, 4096, 1807]
+    assert [len(some) for some in lists] == [1024] * 9 + [783]
     assert [entry for some in lists for entry in some] == fills_from(2, 9_999)
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 FORMAT = Format(version=1, schema="schema.sql", steps={}, remedy="restore it from a backup")
 
 _CHECKSUM_BYTES = 4
-# Entries that a scan gives at once.
-_SLICE = 4096
+# Entries that a scan gives at once: few enough that what becomes of them stays in the cache of a core.
+_SLICE = 1024
 
 # A batch is one statement: a statement an entry would fight the event loop for the interpreter lock at every entry.
 # What `value` gives of an array is its text as it was, since the encoder puts in no white space; and no text has a NUL
