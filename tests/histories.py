@@ -77,10 +77,11 @@ busts = st.builds(
 )
 deposits = st.builds(Cash, st.integers(1, 5).map("c{}".format), users, subaccounts, amounts, times)
 declarations = st.builds(Declaration, tickers, st.sampled_from(["WEATHER", "STORM"]), st.just(""), times)
-marks = st.builds(Mark, tickers, st.one_of(st.none(), st.integers(1, 9999)), times)
+# Of few prices and moments, so that marks of the same moment meet.
+marks = st.builds(Mark, tickers, st.sampled_from([None, 5000, 5100]), st.integers(0, 2))
 
 kinds: list[st.SearchStrategy[Event]] = [
-    *[fills] * 20, *[busts] * 5, *[adjustments()] * 4, settlements, determinations, deposits, declarations, marks
+    *[fills] * 20, *[busts] * 5, *[adjustments()] * 4, settlements, determinations, deposits, declarations, *[marks] * 4
 ]  # fmt: skip
 events = st.sampled_from(kinds).flatmap(lambda kind: kind)
 batches = st.builds(Batch, st.lists(events, max_size=15), atomic=st.sampled_from([False, False, False, True]))

@@ -52,6 +52,15 @@ def test_book_goes_on_from_a_checkpoint(long_lived: JournaledBook) -> None:
     assert encoded(loaded) == encoded(live)
 
 
+def test_marks_of_one_moment_that_end_where_they_began_are_replayed() -> None:
+    """Two marks with the recorded time in one commit, the last at the recorded price: the journal can be read again."""
+    journaled = book_after(marked(5000, ts_ms=7))
+
+    journaled.feed(marked(5100, ts_ms=7), marked(5000, ts_ms=7), bought_yes("t1"))
+
+    assert encoded(journaled.replayed()) == encoded(journaled.book)
+
+
 @pytest.mark.parametrize(
     "entry",
     [Entry(3, settled("no")), Entry(3, adjusted("a1", cost=1)), Entry(3, settled("yes"))],

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from openpositions.core.book import Batch
 from openpositions.core.draft import Change
-from openpositions.core.events import Adjustment, Entry, Fill, Settlement
+from openpositions.core.events import Adjustment, Entry, Fill, Mark, Settlement
 from openpositions.core.identity import identity_of
 from openpositions.core.market import Market
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.core.position import Position
 from openpositions.core.recount import recount, row_key_of
-from tests.histories import histories
+from tests.histories import histories, marks
 from tests.journaled_book import JournaledBook, encoded
 
 History = list[Sequence[Batch]]
@@ -104,6 +104,16 @@ def test_replay_of_the_journal_gives_the_live_book(history: History, pieces: int
     journaled, _ = lived(history)
 
     assert encoded(journaled.replayed(pieces=pieces)) == encoded(journaled.book)
+
+
+@given(st.lists(st.lists(marks, max_size=4), max_size=8))
+def test_replay_of_marks_gives_the_live_marks(commits: list[list[Mark]]) -> None:
+    """Invariant 4, where many marks of the same moments meet in a commit, of which the journal keeps one a market."""
+    journaled = JournaledBook()
+    for commit in commits:
+        journaled.feed(*commit)
+
+    assert encoded(journaled.replayed()) == encoded(journaled.book)
 
 
 @given(histories)

@@ -158,7 +158,8 @@ class Book:
         for entry in draft.entries:
             sequence, event = entry
             outcome = apply[type(event)](draft, event, sequence)
-            if outcome is not accepted:
+            # Of the marks of a market in one commit the last is kept. It may say what was recorded before them all.
+            if outcome is not accepted and not (outcome is Verdict.DUPLICATE and isinstance(event, Mark)):
                 raise JournalCorrupt(f"entry {sequence} contradicts the entries before it: {outcome}")
             key = identity_key(event)
             if key is not None:
