@@ -39,14 +39,14 @@ class Connected:
         self.offer(draft)
 
     def offer(self, draft: Draft) -> None:
-        """Offers what a commit changed of this connection's user, and what became of markets."""
+        """Offers what a commit changed of this connection's user, and then what became of markets."""
         for change in draft.changes:
             if change.after.user_id == self.conversation.session.access.user_id:
                 self.outbox.offer(change)
         self.portfolios.touch(draft.market_changes)
-        for before, after in draft.market_changes:
+        for before, after, sequence in draft.market_changes:
             for message in lifecycle_messages(before, after):
-                self.outbox.offer_lifecycle(Lifecycle(after.market_ticker, draft.sequence, message))
+                self.outbox.offer_lifecycle(Lifecycle(after.market_ticker, sequence, message))
 
     def read(self, count: int | None = None) -> list[Any]:
         """What waits, or the first so many frames of it, decoded."""

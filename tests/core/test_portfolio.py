@@ -23,7 +23,7 @@ class Followed:
         """Takes events and tells the portfolio which markets are others now."""
         for event in events:
             draft, _ = self.journaled.commit(Batch([event]))
-            for _, market in draft.market_changes:
+            for _, market, _ in draft.market_changes:
                 self.portfolio.touch(market)
 
     def worth(self) -> tuple[int | None, int | None, int, int, int]:
@@ -259,7 +259,7 @@ def test_mark_that_moves_while_rows_are_counted_values_them_all() -> None:
 
     portfolio.refresh(2)
     draft, _ = journaled.commit(Batch([marked(7000, ticker="M0"), marked(8000, ticker="M2")]))
-    noted = [portfolio.touch(market) for _, market in draft.market_changes]
+    noted = [portfolio.touch(market) for _, market, _ in draft.market_changes]
     portfolio.refresh(2)
 
     assert noted == [True, False]

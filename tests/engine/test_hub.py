@@ -12,7 +12,7 @@ from openpositions.engine.hub import Hub
 from openpositions.engine.portfolios import Portfolios
 from tests.connected import Connected
 from tests.conversation import Conversation
-from tests.events import bought_yes, marked, settled
+from tests.events import bought_yes, determined, marked, settled
 from tests.journaled_book import JournaledBook
 
 
@@ -136,6 +136,26 @@ async def test_settlement_is_told_to_whoever_follows_lifecycles() -> None:
         "market_lifecycle_v2",
     ]
     assert [frame["msg"]["event_type"] for frame in watcher.written] == ["determined", "settled"]
+
+
+async def test_news_of_a_commit_come_in_the_order_of_their_sequences() -> None:
+    """Over all subscriptions of a connection: a settlement's before a later change of the same commit."""
+    journaled = JournaledBook()
+    hub = Hub(journaled.book)
+    journaled.feed(bought_yes("t1"))
+    holder = Listener(journaled, "alice", "market_positions", "market_lifecycle_v2")
+    attached(hub, holder)
+
+    hub.publish(committed(journaled, settled("yes"), bought_yes("t2", ticker="SNOW"), determined("no", ticker="SNOW")))
+    await holder.flushed.wait()
+
+    assert [frame["msg"].get("event_type", frame["msg"]["market_ticker"]) for frame in holder.written] == [
+        "RAIN",
+        "determined",
+        "settled",
+        "SNOW",
+        "determined",
+    ]
 
 
 async def test_connection_that_fails_does_not_keep_the_others_waiting() -> None:

@@ -154,12 +154,11 @@ class Book:
         """
         draft = UntoldDraft(self) if untold else Draft(self)
         draft.entries.extend(entries)
-        apply, accepted = rules.RULES, Verdict.ACCEPTED
+        apply, accepted = rules.REPLAY_RULES, Verdict.ACCEPTED
         for entry in draft.entries:
             sequence, event = entry
             outcome = apply[type(event)](draft, event, sequence)
-            # Of the marks of a market in one commit the last is kept. It may say what was recorded before them all.
-            if outcome is not accepted and not (outcome is Verdict.DUPLICATE and isinstance(event, Mark)):
+            if outcome is not accepted:
                 raise JournalCorrupt(f"entry {sequence} contradicts the entries before it: {outcome}")
             key = identity_key(event)
             if key is not None:

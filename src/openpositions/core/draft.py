@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.core.events import Entry, Mark
@@ -37,6 +38,8 @@ class MarketChange(NamedTuple):
 
     before: Market
     after: Market
+    sequence: int
+    """The journal's sequence of the entry."""
 
 
 class Recall(NamedTuple):
@@ -75,6 +78,9 @@ class Draft:
         self.busted: dict[int, int] = {}
         self._marks: dict[str, int] = {}
         """Where in `entries` the mark of each market is."""
+        self._changed_in: dict[str, dict[RowKey, None]] = {}
+        """By market, the rows changed up to `_indexed_through`."""
+        self._indexed_through = book.sequence
 
     def row(self, key: RowKey) -> Position:
         """The row as it would be now; an empty one when there is none."""
@@ -103,8 +109,10 @@ class Draft:
             row = self.row(key)
             if row.position:
                 yield row
-        for key, row in list(self.rows.items()):
-            if row.market_ticker == market_ticker and row.position and not self._book.row(key).position:
+        self._index_rows()
+        for key in self._changed_in.get(market_ticker, ()):
+            row = self.row(key)
+            if row.position and not self._book.row(key).position:
                 yield row
 
     def entry_of(self, identity: Identity, key: int) -> Entry | None:
@@ -146,10 +154,10 @@ class Draft:
         # The constructor of a named tuple costs twice what the tuple itself does.
         self.changes.append(tuple.__new__(Change, (before, after, cause)))
 
-    def change_market(self, before: Market, after: Market) -> None:
+    def change_market(self, before: Market, after: Market, sequence: int) -> None:
         """Replaces what is known of a market."""
         self.markets[after.market_ticker] = after
-        self.market_changes.append(MarketChange(before, after))
+        self.market_changes.append(MarketChange(before, after, sequence))
 
     def copy(self) -> Draft:
         """A draft that goes its own way from here; what the containers hold is immutable, so only they are copied."""
@@ -158,7 +166,15 @@ class Draft:
             if isinstance(value, dict | list):
                 setattr(twin, name, value.copy())
         twin.sequence = self.sequence
+        twin._indexed_through = self._indexed_through
         return twin
+
+    def _index_rows(self) -> None:
+        """Notes under their markets the rows that changed since the last call; they are the last of `rows`."""
+        changed = list(takewhile(lambda row: row.sequence > self._indexed_through, reversed(self.rows.values())))
+        for row in reversed(changed):
+            self._changed_in.setdefault(row.market_ticker, {})[row.key] = None
+        self._indexed_through = self.sequence
 
 
 class UntoldDraft(Draft):

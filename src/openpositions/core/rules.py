@@ -126,11 +126,11 @@ def _settlement(draft: Draft, settlement: Settlement, sequence: int) -> Outcome:
     )
     for before in list(draft.holders(market.market_ticker)):
         draft.change(before, after_settlement(before, value_bp, sequence, settlement.ts_ms), settlement)
-    draft.change_market(market, settled)
+    draft.change_market(market, settled, sequence)
     return Verdict.ACCEPTED
 
 
-def _determination(draft: Draft, determination: Determination, _sequence: int) -> Outcome:
+def _determination(draft: Draft, determination: Determination, sequence: int) -> Outcome:
     market = draft.market(determination.market_ticker)
     if market.result is not None and market.value_bp == determination.value_bp:
         return Verdict.DUPLICATE
@@ -143,7 +143,7 @@ def _determination(draft: Draft, determination: Determination, _sequence: int) -
     determined = market._replace(
         result=determination.result, value_bp=determination.value_bp, determined_ts_ms=determination.ts_ms
     )
-    draft.change_market(market, determined)
+    draft.change_market(market, determined, sequence)
     return Verdict.ACCEPTED
 
 
@@ -185,20 +185,26 @@ def _cash(draft: Draft, cash: Cash, _sequence: int) -> Outcome:
     return Verdict.ACCEPTED
 
 
-def _declaration(draft: Draft, declaration: Declaration, _sequence: int) -> Outcome:
+def _declaration(draft: Draft, declaration: Declaration, sequence: int) -> Outcome:
     market = draft.market(declaration.market_ticker)
     declared = market._replace(event_ticker=declaration.event_ticker, title=declaration.title)
     if declared == market and draft.known_market(market.market_ticker):
         return Verdict.DUPLICATE
-    draft.change_market(market, declared)
+    draft.change_market(market, declared, sequence)
     return Verdict.ACCEPTED
 
 
-def _mark(draft: Draft, mark: Mark, _sequence: int) -> Outcome:
+def _mark(draft: Draft, mark: Mark, sequence: int) -> Outcome:
     market = draft.market(mark.market_ticker)
     if (mark.ts_ms, mark.yes_price_bp) == (market.mark_ts_ms, market.mark_bp) or mark.ts_ms < market.mark_ts_ms:
         return Verdict.DUPLICATE
-    draft.change_market(market, market._replace(mark_bp=mark.yes_price_bp, mark_ts_ms=mark.ts_ms))
+    return _recorded_mark(draft, mark, sequence)
+
+
+def _recorded_mark(draft: Draft, mark: Mark, sequence: int) -> Outcome:
+    """The last mark of its commit, which may say what was recorded before that commit."""
+    market = draft.market(mark.market_ticker)
+    draft.change_market(market, market._replace(mark_bp=mark.yes_price_bp, mark_ts_ms=mark.ts_ms), sequence)
     return Verdict.ACCEPTED
 
 
@@ -223,4 +229,6 @@ RULES = cast(
         Mark: _mark,
     },
 )
-"""What each kind does with an event, or with an entry that is replayed, at its sequence."""
+"""What each kind does with an event at its sequence."""
+REPLAY_RULES = {**RULES, Mark: cast("Callable[[Draft, Event, int], Outcome]", _recorded_mark)}
+"""What each kind does with an entry of the journal."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections import OrderedDict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from openpositions.engine.news import Lifecycle
@@ -11,14 +13,18 @@ from openpositions.engine.portfolios import Portfolios
 from openpositions.wire.socket.lifecycle_frames import lifecycle_messages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from openpositions.core.book import Book
-    from openpositions.core.draft import Draft
+    from openpositions.core.draft import Change, Draft
     from openpositions.engine.outbox import Outbox
 
 # How long encoding may keep the event loop from other work before it lets it through.
 _SLICE_SECONDS = 0.004
 # So many changes may be published ahead of what is written: they wait in outboxes of sockets that would take them.
 CHANGES_AHEAD = 65_536
+
+_sequence_of = attrgetter("sequence")
 
 
 class Listener(Protocol):
@@ -61,23 +67,19 @@ class Hub:
         return [listener for listeners in self._listeners.values() for listener in listeners]
 
     def publish(self, draft: Draft) -> None:
-        """Offers the changes of a commit to those they concern, and has them written soon."""
-        pending, listeners = self._pending, self._listeners
-        for change in draft.changes:
-            _, after, _ = change
-            for listener in listeners.get(after[0], ()):
-                listener.outbox.offer(change)
+        """Offers the changes of a commit to those they concern, in the order of their sequences, to be written soon."""
+        pending = self._pending
+        lifecycles = list(_lifecycles(draft))
+        everybody = self.listeners() if lifecycles else []
+        offered = 0
+        for lifecycle in lifecycles:
+            through = bisect_right(draft.changes, lifecycle.sequence, key=_sequence_of)
+            self._offer(draft.changes[offered:through])
+            offered = through
+            for listener in everybody:
+                listener.outbox.offer_lifecycle(lifecycle)
                 pending[listener] = None
-        news = [
-            Lifecycle(after.market_ticker, draft.sequence, message)
-            for before, after in draft.market_changes
-            for message in lifecycle_messages(before, after)
-        ]
-        if news:
-            for listener in self.listeners():
-                for lifecycle in news:
-                    listener.outbox.offer_lifecycle(lifecycle)
-                pending[listener] = None
+        self._offer(draft.changes[offered:] if offered else draft.changes)
         for user_id in self.portfolios.touch(draft.market_changes):
             for listener in self._listeners.get(user_id, ()):
                 if listener.outbox.portfolio.awaits_news:
@@ -86,6 +88,14 @@ class Hub:
         if pending and not self._flushing:
             self._flushing = True
             asyncio.get_running_loop().call_soon(self._flush_slice)
+
+    def _offer(self, changes: Iterable[Change]) -> None:
+        pending, listeners = self._pending, self._listeners
+        for change in changes:
+            _, after, _ = change
+            for listener in listeners.get(after[0], ()):
+                listener.outbox.offer(change)
+                pending[listener] = None
 
     async def catch_up(self) -> None:
         """Waits, where very much was published, until it is written, or waits for sockets that take nothing.
@@ -113,3 +123,9 @@ class Hub:
             else:
                 self._changes_ahead = 0
                 self._all_written.set()
+
+
+def _lifecycles(draft: Draft) -> Iterator[Lifecycle]:
+    for before, after, sequence in draft.market_changes:
+        for message in lifecycle_messages(before, after):
+            yield Lifecycle(after.market_ticker, sequence, message)

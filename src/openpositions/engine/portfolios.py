@@ -64,7 +64,7 @@ class Portfolios:
         """Notes which markets have another mark or event now; the users whose followed portfolios that changes."""
         return {
             view[0]
-            for _, market in changes
+            for _, market, _ in changes
             for view in self._views_of.get(market.market_ticker, ())
             if self._portfolios[view].touch(market)
         }
