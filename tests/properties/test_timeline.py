@@ -9,10 +9,10 @@ from openpositions.core.events import Mark
 from openpositions.core.pnl import ProfitAndLoss, move
 from openpositions.core.position import Position, RowKey
 from openpositions.core.timeline import Timeline
-from openpositions.core.valuation import totals
 from tests.histories import histories
 from tests.journaled_book import JournaledBook
 from tests.past import told_of
+from tests.totals import totals
 
 History = list[Sequence[Batch]]
 
