@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from openpositions.core.draft import Change
-    from openpositions.engine.portfolios import Portfolios
+    from openpositions.engine.live_portfolios import LivePortfolios
     from openpositions.wire.socket.session import Output, Session
     from openpositions.wire.socket.subscription import Subscription
 
@@ -50,7 +50,7 @@ class Outbox:
         "session",
     )
 
-    def __init__(self, session: Session, portfolios: Portfolios) -> None:
+    def __init__(self, session: Session, portfolios: LivePortfolios) -> None:
         self.session = session
         self.portfolio = PortfolioFeed(session, portfolios)
         self.blocked = False

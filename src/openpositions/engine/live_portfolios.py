@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from openpositions.core.portfolio import Portfolio
+from openpositions.core.live_portfolio import LivePortfolio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +21,13 @@ View = tuple[str, int | None]
 ROWS_A_LOOK = 1_000
 
 
-class Portfolios:
+class LivePortfolios:
     """Valued portfolios by view. Rows are never brought here: a portfolio looks for them when it is looked at."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._followers: Counter[View] = Counter()
-        self._portfolios: dict[View, Portfolio] = {}
+        self._portfolios: dict[View, LivePortfolio] = {}
         self._views_of: dict[str, dict[View, None]] = {}
         """By market, the portfolios that have a row in it."""
         self._markets_of: dict[View, list[str]] = {}
@@ -44,11 +44,11 @@ class Portfolios:
             del self._followers[view]
             self._forget(view)
 
-    def current(self, view: View) -> Portfolio | None:
+    def current(self, view: View) -> LivePortfolio | None:
         """The followed portfolio as of now; None when that takes another look, with other work between."""
         portfolio = self._portfolios.get(view)
         if portfolio is None:
-            portfolio = self._portfolios[view] = Portfolio(self._book, *view)
+            portfolio = self._portfolios[view] = LivePortfolio(self._book, *view)
             self._markets_of[view] = []
         try:
             for market_ticker in portfolio.refresh(ROWS_A_LOOK):

@@ -1,4 +1,4 @@
-"""What a user holds in a market over several subaccounts, valued at its mark, and sums of that."""
+"""What a user holds in a market, over several subaccounts, valued at its mark, and sums of that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from openpositions.core.position import Position
 
 
-class Holding:
+class ValuedMarket:
     """What a user holds in one market, in sum over the subaccounts in view."""
 
     __slots__ = (
@@ -59,7 +59,7 @@ class Holding:
         """Micros of market value less cost; None when unknown."""
         return None if self.market_value is None else self.market_value - self.exposure
 
-    def count(self, row: Position, sign: int) -> None:
+    def add(self, row: Position, sign: int) -> None:
         """Adds a row of the market, or takes it out again where `sign` is -1."""
         if row.position > 0:
             self.yes_centi += sign * row.position
@@ -81,8 +81,8 @@ class Holding:
             self.market_value = self.yes_centi * mark_bp + self.no_centi * (DOLLAR_BP - mark_bp)
 
 
-class Sums:
-    """Some holdings in sum, in micros. Flat and settled ones count with what they realized and paid."""
+class ValuedSum:
+    """Some markets in sum, in micros. Flat and settled ones count with what they realized and paid."""
 
     __slots__ = (
         "_marked_cost",
@@ -122,18 +122,18 @@ class Sums:
         """Of the same markets."""
         return self._marked_value - self._marked_cost if self._is_known else None
 
-    def count(self, holding: Holding, sign: int) -> None:
-        """Adds a holding, or takes it out again where `sign` is -1."""
-        self.realized_pnl += sign * holding.realized_pnl
-        self.fees_paid += sign * holding.fees_paid
-        self.exposure += sign * holding.exposure
-        if holding.is_open:
+    def add(self, market: ValuedMarket, sign: int) -> None:
+        """Adds a market, or takes it out again where `sign` is -1."""
+        self.realized_pnl += sign * market.realized_pnl
+        self.fees_paid += sign * market.fees_paid
+        self.exposure += sign * market.exposure
+        if market.is_open:
             self.open_markets += sign
-            value = holding.market_value
+            value = market.market_value
             if value is not None:
                 self._marked_markets += sign
                 self._marked_value += sign * value
-                self._marked_cost += sign * holding.exposure
+                self._marked_cost += sign * market.exposure
 
     @property
     def _is_known(self) -> bool:

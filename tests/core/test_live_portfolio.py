@@ -4,9 +4,9 @@ import pytest
 
 from openpositions.core.book import Batch
 from openpositions.core.events import Event
-from openpositions.core.holding import Holding
+from openpositions.core.live_portfolio import LivePortfolio
 from openpositions.core.market import Market
-from openpositions.core.portfolio import Portfolio
+from openpositions.core.valued import ValuedMarket
 from tests.events import adjusted, bought_no, bought_yes, busted, declared, marked, settled
 from tests.journaled_book import book_after
 
@@ -16,7 +16,7 @@ class Followed:
 
     def __init__(self, *events: Event, subaccount: int | None = None) -> None:
         self.journaled = book_after(*events)
-        self.portfolio = Portfolio(self.journaled.book, "alice", subaccount)
+        self.portfolio = LivePortfolio(self.journaled.book, "alice", subaccount)
         self.portfolio.refresh(1_000)
 
     def feed(self, *events: Event) -> None:
@@ -43,7 +43,7 @@ class Followed:
         """The markets and the events that changed, newest first."""
         self.portfolio.refresh(1_000)
         return (
-            [ticker for ticker, _ in self.portfolio.holdings_changed_since(sequence)],
+            [ticker for ticker, _ in self.portfolio.markets_changed_since(sequence)],
             [ticker for ticker, _ in self.portfolio.events_changed_since(sequence)],
         )
 
@@ -116,7 +116,7 @@ def test_both_sides_held_by_two_subaccounts_are_worth_a_dollar_a_pair() -> None:
     followed = Followed(bought_yes("t1", 10_00, 4000), bought_no("t2", 10_00, 5000, subaccount=7), marked(3000))
 
     assert followed.worth() == (10_00, 1_00, 0, 0, 9_00)
-    assert [holding.position for _, holding in followed.portfolio.holdings_changed_since(None)] == [0]
+    assert [market.position for _, market in followed.portfolio.markets_changed_since(None)] == [0]
     assert followed.portfolio.sums.open_markets == 1
 
 
@@ -220,13 +220,13 @@ def test_news_costs_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 300 markets one is marked and one is traded, each many times: two are valued."""
     followed = Followed(*(bought_yes(f"t{number}", 1_00, ticker=f"M{number}") for number in range(300)))
     valued: list[str] = []
-    value = Holding.value
+    value = ValuedMarket.value
 
-    def watched(holding: Holding, market: Market) -> None:
-        valued.append(holding.market_ticker)
-        value(holding, market)
+    def watched(market_held: ValuedMarket, market: Market) -> None:
+        valued.append(market_held.market_ticker)
+        value(market_held, market)
 
-    monkeypatch.setattr(Holding, "value", watched)
+    monkeypatch.setattr(ValuedMarket, "value", watched)
     for number in range(1, 20):
         followed.feed(marked(number, ticker="M7", ts_ms=number), bought_yes(f"u{number}", 1_00, ticker="M8"))
     followed.worth()
@@ -240,7 +240,7 @@ def test_news_costs_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rows_are_counted_in_pieces() -> None:
     """It is current when all are, those that changed meanwhile too; each market is new once."""
     journaled = book_after(*(bought_yes(f"t{number}", 1_00, ticker=f"M{number}") for number in range(5)))
-    portfolio = Portfolio(journaled.book, "alice")
+    portfolio = LivePortfolio(journaled.book, "alice")
 
     new = [portfolio.refresh(2)]
     journaled.feed(bought_yes("t5", 1_00, ticker="M0"), bought_yes("t6", 1_00, ticker="M4"))
@@ -255,7 +255,7 @@ def test_rows_are_counted_in_pieces() -> None:
 def test_mark_that_moves_while_rows_are_counted_values_them_all() -> None:
     """Those before and those after."""
     journaled = book_after(*(bought_yes(f"t{number}", 1_00, ticker=f"M{number}") for number in range(3)))
-    portfolio = Portfolio(journaled.book, "alice")
+    portfolio = LivePortfolio(journaled.book, "alice")
 
     portfolio.refresh(2)
     draft, _ = journaled.commit(Batch([marked(7000, ticker="M0"), marked(8000, ticker="M2")]))
