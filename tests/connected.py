@@ -9,8 +9,8 @@ from openpositions.core.book import Batch
 from openpositions.core.draft import Draft
 from openpositions.core.events import Event
 from openpositions.engine.live_portfolios import LivePortfolios
-from openpositions.engine.news import Lifecycle
 from openpositions.engine.outbox import Outbox
+from openpositions.engine.waiting import Lifecycle
 from openpositions.wire.socket.lifecycle_frames import lifecycle_messages
 from tests.conversation import Conversation, command
 from tests.journaled_book import JournaledBook

@@ -13,7 +13,7 @@ from openpositions.core.money import (
     format_dollars_6,
     format_price,
 )
-from openpositions.wire.rest.rest_forms import format_time
+from openpositions.wire.rest.forms import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

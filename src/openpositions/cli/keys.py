@@ -16,7 +16,7 @@ from openpositions.cli.attached import attached
 from openpositions.cli.options import AsJson, Data
 from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
-from openpositions.wire.rest.rest_forms import format_time
+from openpositions.wire.rest.forms import format_time
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

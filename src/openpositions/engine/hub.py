@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
 from openpositions.engine.live_portfolios import LivePortfolios
-from openpositions.engine.news import Lifecycle
+from openpositions.engine.waiting import Lifecycle
 from openpositions.wire.socket.lifecycle_frames import lifecycle_messages
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from openpositions.core.events import Fill
-from openpositions.engine.news import Lifecycle, Waiting, merge
 from openpositions.engine.portfolio_feed import PortfolioFeed
+from openpositions.engine.waiting import Lifecycle, Waiting, merge
 from openpositions.wire.socket.commands import FILLS, LIFECYCLE, PORTFOLIO, POSITIONS
 from openpositions.wire.socket.errors import ErrorCode, error_frame
 from openpositions.wire.socket.subscription import SubscriptionFailed

@@ -8,7 +8,7 @@ import msgspec
 
 from openpositions.core.money import format_dollars
 from openpositions.core.valuation import balance, market_value
-from openpositions.wire.rest.rest_forms import cents, cents_truncated
+from openpositions.wire.rest.forms import cents, cents_truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

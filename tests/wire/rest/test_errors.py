@@ -2,7 +2,7 @@
 
 import pytest
 
-from openpositions.wire.rest.rest_errors import code_of_status
+from openpositions.wire.rest.errors import code_of_status
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openpositions.wire.rest.rest_forms import cents, cents_truncated, format_time, price_cents
+from openpositions.wire.rest.forms import cents, cents_truncated, format_time, price_cents
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,17 @@ import msgspec
 
 from openpositions.core.market import event_ticker_of
 from openpositions.core.money import format_count, format_dollars_6, whole_contracts
-from openpositions.wire.rest.pages import PositionsCursor
+from openpositions.wire.rest.forms import cents, format_time
 from openpositions.wire.rest.parameters import format_cursor
-from openpositions.wire.rest.rest_forms import cents, format_time
 from openpositions.wire.rest.settlement_page import was_settled
+from openpositions.wire.rest.venue_queries import PositionsCursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from openpositions.core.market import Market
     from openpositions.core.position import Position
-    from openpositions.wire.rest.pages import PositionsQuery
+    from openpositions.wire.rest.venue_queries import PositionsQuery
 
 
 class MarketPosition(msgspec.Struct, gc=False):

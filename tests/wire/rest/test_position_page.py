@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from openpositions.wire.rest.pages import PositionsQuery, parse_positions_query
-from openpositions.wire.rest.portfolio import PositionsPage
+from openpositions.wire.rest.position_page import PositionsPage
+from openpositions.wire.rest.venue_queries import PositionsQuery, parse_positions_query
 from tests.events import adjusted, bought_no, bought_yes, busted, declared, settled
 from tests.journaled_book import JournaledBook, book_after
 

@@ -5,7 +5,8 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from openpositions.errors import InvalidInput
-from openpositions.wire.rest.pages import (
+from openpositions.wire.rest.parameters import format_cursor, parse_subaccount
+from openpositions.wire.rest.venue_queries import (
     FillsCursor,
     FillsQuery,
     PositionsCursor,
@@ -16,7 +17,6 @@ from openpositions.wire.rest.pages import (
     parse_positions_query,
     parse_settlements_query,
 )
-from openpositions.wire.rest.parameters import format_cursor, parse_subaccount
 
 NAMES = "1-128 printable ASCII characters without spaces"
 SECONDS = "Unix seconds, an integer from 0 to 253402300799"
