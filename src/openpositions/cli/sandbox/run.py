@@ -15,9 +15,9 @@ import typer
 from openpositions import loops
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import AsJson, KeyFile, KeyId, Url
-from openpositions.cli.sandbox_files import ScenarioName, find
-from openpositions.cli.sandbox_keys import make_keys
-from openpositions.cli.sandbox_report import Reporter
+from openpositions.cli.sandbox.keys import make_keys
+from openpositions.cli.sandbox.report import Reporter
+from openpositions.cli.sandbox.scenarios import ScenarioName, find
 from openpositions.cli.serving import serving
 from openpositions.cli.target import choose_target, reached
 from openpositions.errors import Misconfigured

@@ -1,4 +1,4 @@
-"""`openpositions export`: tables of a user's past, in CSV or Parquet."""
+"""The command `openpositions export`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import msgspec
 import typer
 
 from openpositions import loops
-from openpositions.cli.export_rows import Summary
-from openpositions.cli.export_tables import TABLES, Table, Wanted
+from openpositions.cli.export.outputs import CSV, PARQUET, output
+from openpositions.cli.export.rows import Summary
+from openpositions.cli.export.tables import TABLES, Table, Wanted
 from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
-from openpositions.cli.outputs import CSV, PARQUET, output
 from openpositions.cli.past import query_of
 from openpositions.cli.target import Remote, check_user, choose_target, reached
 from openpositions.core.money import format_dollars_6

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from openpositions.cli.amounts import format_count, format_dollars, known_dollars
+from openpositions.cli.watch.amounts import format_count, format_dollars, known_dollars
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openpositions import loops
-from openpositions.cli.key_add import Added, new_private_file
+from openpositions.cli.keys.add import Added, new_private_file
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import AsJson
-from openpositions.cli.sandbox_report import Reporter
+from openpositions.cli.sandbox.report import Reporter
 from openpositions.errors import Misconfigured
 from openpositions.server.keys import KeyStore, NewKey
 from openpositions.server.service import now_ms

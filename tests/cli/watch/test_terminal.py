@@ -11,7 +11,7 @@ import pytest
 from tests.acceptance.http import feed, fill, settlement
 from tests.acceptance.service import Service
 from tests.cli.commands import openpositions
-from tests.cli.terminal import Terminal
+from tests.cli.watch.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

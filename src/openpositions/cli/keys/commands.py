@@ -1,4 +1,4 @@
-"""`openpositions keys`: its verbs, of which `list` and `revoke` are here."""
+"""The verbs of `openpositions keys`, of which `list` and `revoke` are here."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import msgspec
 import typer
 
 from openpositions import loops
-from openpositions.cli import key_add, key_import
 from openpositions.cli.attached import attached
+from openpositions.cli.keys import add, import_
 from openpositions.cli.options import AsJson, Data
 from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
@@ -26,9 +26,9 @@ _REVOKE_EXAMPLE = "Example: openpositions keys revoke 4a0fb6e2-9a0c-4a53-8a57-53
 
 _PAGE = 1000
 
-commands = typer.Typer(help="Make, list, revoke and import keys.", epilog=key_add.EXAMPLE)
-commands.command("add", epilog=key_add.EXAMPLE)(key_add.command)
-commands.command("import", epilog=key_import.EXAMPLE)(key_import.command)
+commands = typer.Typer(help="Make, list, revoke and import keys.", epilog=add.EXAMPLE)
+commands.command("add", epilog=add.EXAMPLE)(add.command)
+commands.command("import", epilog=import_.EXAMPLE)(import_.command)
 
 
 class _Key(msgspec.Struct):

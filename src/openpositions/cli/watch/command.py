@@ -1,4 +1,4 @@
-"""`openpositions watch`: the positions of a user, live."""
+"""The command `openpositions watch`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from openpositions import loops
 from openpositions.cli.attached import running_socket
 from openpositions.cli.options import DataOfTarget, KeyFile, KeyId, Url, User
 from openpositions.cli.target import check_user, choose_target
-from openpositions.cli.watch_lines import Lines
-from openpositions.cli.watch_live import Watch, show_on_screen, until_stopped, watching, write_lines
-from openpositions.cli.watch_screen import Size, screen
-from openpositions.cli.watch_view import View, parse_order
+from openpositions.cli.watch.lines import Lines
+from openpositions.cli.watch.live import Watch, show_on_screen, until_stopped, watching, write_lines
+from openpositions.cli.watch.screen import Size, screen
+from openpositions.cli.watch.view import View, parse_order
 from openpositions.errors import Misconfigured
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from openpositions.cli.amounts import format_count, format_dollars, known_dollars
+from openpositions.cli.watch.amounts import format_count, format_dollars, known_dollars
 from openpositions.client.exact import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from openpositions.cli.watch_view import Connection, View, Watched
+    from openpositions.cli.watch.view import Connection, View, Watched
     from openpositions.client.holdings import Holding, Totals
     from openpositions.client.news import Continuity
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpositions.cli.columns import Column
-from openpositions.cli.export_rows import (
+from openpositions.cli.export.columns import Column
+from openpositions.cli.export.rows import (
     OF_DISPOSAL,
     OF_FILL,
     OF_LOT,

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from openpositions.cli.watch_view import View, parse_order, sums_of
+from openpositions.cli.watch.view import View, parse_order, sums_of
 from openpositions.client.holdings import Holding, holding_of
 from openpositions.errors import Misconfigured
-from tests.cli.portfolios import held
+from tests.cli.watch.portfolios import held
 
 HOLDINGS = [
     held("B", position="-2.00", cost="1.0000", mark="0.9000", realized="5", fees="0.1", age_seconds=60),

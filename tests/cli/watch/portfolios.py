@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from openpositions.cli.watch_view import Connection, Watched
+from openpositions.cli.watch.view import Connection, Watched
 from openpositions.client.exact import ZERO, total
 from openpositions.client.holdings import Holding, Snapshot, Totals, holding_of
 from openpositions.client.rows import PositionRow

@@ -13,16 +13,16 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
-from openpositions.cli.amounts import format_count, format_dollars
 from openpositions.cli.tables import UNKNOWN
-from openpositions.cli.watch_view import sums_of
+from openpositions.cli.watch.amounts import format_count, format_dollars
+from openpositions.cli.watch.view import sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
-    from openpositions.cli.watch_view import Sums, View, Watched
+    from openpositions.cli.watch.view import Sums, View, Watched
     from openpositions.client.holdings import Holding, Totals
 
 _MARKET, _POSITION, _EXPOSURE, _MARK = "market", "position", "exposure", "mark"

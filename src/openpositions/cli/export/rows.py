@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from openpositions.cli.columns import Value, columns
+from openpositions.cli.export.columns import Value, columns
 from openpositions.core.money import DOLLAR_BP, MONEY_DECIMALS, parse_fixed
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from openpositions.cli import outputs
-from openpositions.cli.columns import columns
-from openpositions.cli.outputs import CSV, PARQUET, output
+from openpositions.cli.export import outputs
+from openpositions.cli.export.columns import columns
+from openpositions.cli.export.outputs import CSV, PARQUET, output
 
 pq: Any = pytest.importorskip("pyarrow.parquet", reason="the extra openpositions[parquet] is not installed")
 

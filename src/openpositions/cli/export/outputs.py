@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Protocol, TextIO
 
-from openpositions.cli.columns import Column, Kind, Value, texts
+from openpositions.cli.export.columns import Column, Kind, Value, texts
 from openpositions.errors import Misconfigured
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientSession, WSMsgType
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from openpositions.cli.key_add import new_private_file
+from openpositions.cli.keys.add import new_private_file
 from openpositions.wire.signing import format_public_key, load_private_key
 from tests.acceptance.http import ask
 from tests.acceptance.service import Caller, Service

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from openpositions.cli.watch_live import first_of, logged_afterwards
+from openpositions.cli.watch.live import first_of, logged_afterwards
 
 
 def test_what_the_library_logs_waits_for_the_end_of_the_screen(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from openpositions.cli.tables import UNKNOWN
-from openpositions.cli.watch_screen import Size, format_age, screen, shortened
-from openpositions.cli.watch_view import View, Watched, parse_order
-from tests.cli.portfolios import NOON, held, watched
+from openpositions.cli.watch.screen import Size, format_age, screen, shortened
+from openpositions.cli.watch.view import View, Watched, parse_order
+from tests.cli.watch.portfolios import NOON, held, watched
 
 ALL = View(parse_order("ticker"))
 MANY = [held(f"KXHIGHNY-26JUL24-B{number}") for number in range(100, 200)]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from openpositions.cli.watch_lines import Lines
-from openpositions.cli.watch_view import View, Watched, parse_order
-from tests.cli.portfolios import held, watched
+from openpositions.cli.watch.lines import Lines
+from openpositions.cli.watch.view import View, Watched, parse_order
+from tests.cli.watch.portfolios import held, watched
 
 ORDER = parse_order("ticker")
 

@@ -10,7 +10,7 @@ from openpositions.cli.serving import say_ready
 from openpositions.cli.tables import new_table, print_table
 
 if TYPE_CHECKING:
-    from openpositions.cli.key_add import Added
+    from openpositions.cli.keys.add import Added
     from openpositions.testing.scenario import Outcome, PlannedScenario
 
 

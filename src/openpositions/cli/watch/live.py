@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from rich.live import Live
 
-from openpositions.cli.line_output import LineOutput
-from openpositions.cli.watch_lines import Lines
-from openpositions.cli.watch_screen import Size, screen
-from openpositions.cli.watch_view import Watched
+from openpositions.cli.watch.line_output import LineOutput
+from openpositions.cli.watch.lines import Lines
+from openpositions.cli.watch.screen import Size, screen
+from openpositions.cli.watch.view import Watched
 from openpositions.client.credentials import load_credentials
 from openpositions.client.follower import Follower
 from openpositions.client.link import ControlLink, Link
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from openpositions.cli.target import Remote
-    from openpositions.cli.watch_view import Connection, View
+    from openpositions.cli.watch.view import Connection, View
     from openpositions.client.holdings import Totals
 
 # A connection that died without a word is noticed after twice as long: somebody looks at these numbers now.
