@@ -53,8 +53,8 @@ class Summary:
 
 def of_row(answer: HistoryAnswer, place: int) -> Row:
     """One of the rows of an answer."""
-    told = answer.market_positions[place]
-    row, market = told.position(answer.user_id), told.market()
+    line = answer.market_positions[place]
+    row, market = line.position(answer.user_id), line.market()
     return (
         row.user_id,
         row.market_ticker,

@@ -57,9 +57,9 @@ class Table(NamedTuple):
     takes_span: bool = False
     """Whether its rows happened at a time, so that a year of them can be wanted."""
     takes_as_of: bool = False
-    """Whether it can be told as of an event time."""
+    """Whether it can be shown as of an event time."""
     takes_every: bool = False
-    """Whether it has a row every so often; such a table is as of now, the others can be told as of a sequence."""
+    """Whether it has a row every so often; such a table is as of now, the others can be shown as of a sequence."""
 
 
 async def _all_rows(session: ClientSession, wanted: Wanted, summary: Summary) -> AsyncIterator[list[Row]]:
@@ -71,11 +71,11 @@ async def _settlements(session: ClientSession, wanted: Wanted, summary: Summary)
     """The rows of settled markets in which anything is left of an event, in order of their settlement."""
     answer = await _rows(session, wanted, summary)
     settled = []
-    for place, told in enumerate(answer.market_positions):
-        row = told.position(answer.user_id)
+    for place, line in enumerate(answer.market_positions):
+        row = line.position(answer.user_id)
         anything = row.volume or row.payout or row.realized_pnl or row.fees_paid
-        if told.settled_sequence is not None and wanted.includes(told.settled_ts_ms or 0) and anything:
-            settled.append((told.settled_sequence, row.subaccount, place))
+        if line.settled_sequence is not None and wanted.includes(line.settled_ts_ms or 0) and anything:
+            settled.append((line.settled_sequence, row.subaccount, place))
             summary.micros["payout_dollars"] += row.payout
             summary.micros["realized_pnl_dollars"] += row.realized_pnl
     yield [of_row(answer, place) for _, _, place in sorted(settled)]
@@ -86,9 +86,9 @@ async def _fills(session: ClientSession, wanted: Wanted, summary: Summary) -> As
     async for page in read_entries(session, wanted.query):
         summary.sequence = page.sequence
         yield [
-            of_fill(told.entry.sequence, told.entry.event, summary)
-            for told in page.told
-            if isinstance(told.entry.event, Fill) and told.bust is None and wanted.includes(told.entry.event.ts_ms)
+            of_fill(item.entry.sequence, item.entry.event, summary)
+            for item in page.items
+            if isinstance(item.entry.event, Fill) and item.bust is None and wanted.includes(item.entry.event.ts_ms)
         ]
 
 
@@ -101,7 +101,7 @@ async def _lots(session: ClientSession, wanted: Wanted, summary: Summary) -> Asy
         return [of_disposal(one, summary) for one in disposals if wanted.includes(one.cause.ts_ms)]
 
     async for page in read_entries(session, wanted.query | {"sequence": str(rows.sequence)}):
-        yield some(disposal for told in page.told for disposal in ledger.take(told))
+        yield some(disposal for item in page.items for disposal in ledger.take(item))
     yield some(ledger.finish())
     _reconcile(ledger, rows)
 
@@ -111,8 +111,8 @@ async def _open_lots(session: ClientSession, wanted: Wanted, summary: Summary) -
     rows = await _rows(session, wanted, summary)
     ledger = _ledger_of(rows)
     async for page in read_entries(session, wanted.query | {"sequence": str(rows.sequence)}):
-        for told in page.told:
-            for _ in ledger.take(told):
+        for item in page.items:
+            for _ in ledger.take(item):
                 pass
     for _ in ledger.finish():
         pass
@@ -152,8 +152,8 @@ def _ledger_of(answer: HistoryAnswer) -> LotLedger:
 
 def _reconcile(ledger: LotLedger, answer: HistoryAnswer) -> None:
     """Holds the lots of every row against the row. Raises RequestFailed: what does not add up is not written."""
-    for told in answer.market_positions:
-        row: Position = told.position(answer.user_id)
+    for line in answer.market_positions:
+        row: Position = line.position(answer.user_id)
         violation = ledger.violation(row)
         if violation:
             raise RequestFailed(f"the lots of {row.user_id} in {row.market_ticker} do not add up: {violation}")
