@@ -8,9 +8,9 @@ import msgspec
 from openpositions.core.book import Batch
 from openpositions.core.draft import Draft
 from openpositions.core.events import Event
-from openpositions.engine.news import Lifecycle
+from openpositions.engine.live_portfolios import LivePortfolios
 from openpositions.engine.outbox import Outbox
-from openpositions.engine.portfolios import Portfolios
+from openpositions.engine.waiting import Lifecycle
 from openpositions.wire.socket.lifecycle_frames import lifecycle_messages
 from tests.conversation import Conversation, command
 from tests.journaled_book import JournaledBook
@@ -19,9 +19,9 @@ from tests.journaled_book import JournaledBook
 class Connected:
     """One connection. `read` plays the socket, and `outbox.blocked` is to be set while it takes nothing."""
 
-    def __init__(self, conversation: Conversation, portfolios: Portfolios | None = None) -> None:
+    def __init__(self, conversation: Conversation, portfolios: LivePortfolios | None = None) -> None:
         self.conversation = conversation
-        self.portfolios = Portfolios(conversation.journaled.book) if portfolios is None else portfolios
+        self.portfolios = LivePortfolios(conversation.journaled.book) if portfolios is None else portfolios
         self.outbox = Outbox(conversation.session, self.portfolios)
 
     @property

@@ -6,11 +6,10 @@ import msgspec
 
 from openpositions.core.book import Batch, Book
 from openpositions.core.draft import Draft, Recall
-from openpositions.core.events import Entry, Event, Fill
+from openpositions.core.events import Entry, Event, Fill, row_key_of
 from openpositions.core.identity import Identity, identity_of
 from openpositions.core.outcomes import Outcome, Refusal
 from openpositions.core.position import Position, RowKey
-from openpositions.core.recount import row_key_of
 from openpositions.core.valuation import balance
 
 

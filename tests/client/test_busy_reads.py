@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from openpositions import Client
 from openpositions.errors import RequestFailed, TooManyRequests
-from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS
+from openpositions.wire.rest.errors import TOO_MANY_REQUESTS
 from openpositions.wire.signing import format_private_key
 from tests.client.peer import Peer
 

@@ -21,7 +21,7 @@ from openpositions.errors import (
     SubscriptionRefused,
     TooManyRequests,
 )
-from openpositions.wire.rest.rest_errors import (
+from openpositions.wire.rest.errors import (
     BAD_SIGNATURE,
     TIMESTAMP_EXPIRED,
     TOO_MANY_REQUESTS,

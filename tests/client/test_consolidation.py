@@ -14,10 +14,10 @@ from openpositions.client.follower import Follower
 from openpositions.client.news import Interrupted, News
 from openpositions.client.totals import PortfolioMessage
 from openpositions.core.money import format_dollars
-from openpositions.core.valuation import totals as sums_of
 from tests.client.amounts import decimals
 from tests.client.pair import Pair
 from tests.events import bought_no, bought_yes, marked, settled
+from tests.totals import totals as sums_of
 
 
 class Folio:

@@ -53,7 +53,7 @@ def test_bust_for_one_subaccount_leaves_the_users_other_one() -> None:
     ids=["nothing", "an addition", "a close", "a flip and an adjustment", "a settlement and a late fill", "a void"],
 )
 def test_row_becomes_what_it_would_have_been_without_the_fill(others: list[Event]) -> None:
-    """Whatever came after the fill that fell: averages, splits and payouts are counted again."""
+    """Whatever came after the busted fill: averages, splits and payouts are counted again."""
     without = book_after(bought_yes("t0", 3_00, 3300, fee=4), *others)
     journaled = book_after(bought_yes("t0", 3_00, 3300, fee=4), bought_yes("t1", 8_00, 7000, fee=13), *others)
 
@@ -107,7 +107,7 @@ def test_bust_after_the_settlement_takes_back_the_payout() -> None:
 
 
 def test_bust_of_a_closing_fill_lets_the_settlement_close_the_position() -> None:
-    """Flat when the market settled, but only because of the trade that fell: the settlement pays after all."""
+    """Flat when the market settled, but only because of the busted trade: the settlement pays after all."""
     row = book_after(
         bought_yes("t1", 10_00, 4000), bought_no("t2", 10_00, 3500), settled("no"), busted("b1", "t2")
     ).row()
@@ -138,7 +138,7 @@ def test_two_busts_take_two_trades() -> None:
 
 
 def test_bust_of_everybody_after_one_user_takes_the_rest() -> None:
-    """The side that still stands falls; the other is not touched again."""
+    """The side that still stands is busted; the other is not touched again."""
     journaled = book_after(
         bought_yes("t1", user="alice"),
         bought_no("t1", user="bob"),
@@ -167,7 +167,7 @@ def test_bust_of_an_unknown_trade_is_refused(bust: Bust) -> None:
 
 
 def test_second_bust_of_a_trade_under_another_id_is_refused() -> None:
-    """It cannot fall twice; the refusal says that it fell before, in its own batch too."""
+    """The refusal says that it was busted before, in its own batch too."""
     outcomes = book_after(bought_yes("t1")).feed(busted("b1", "t1"), busted("b2", "t1"))
 
     assert refusal_of(outcomes) == ("unknown_trade", "trade_id 't1' was busted before")
@@ -228,5 +228,5 @@ def test_book_remembers_which_fill_fell_to_which_bust() -> None:
 
 
 def test_bust_in_an_empty_book_is_refused() -> None:
-    """There is nothing that could fall."""
+    """There is nothing to bust."""
     assert refusal_of(JournaledBook().feed(busted("b1", "t1"))).code == "unknown_trade"

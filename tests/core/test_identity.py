@@ -112,7 +112,7 @@ def test_adjustment_with_other_content_is_a_conflict(repeat: Adjustment, differe
     ],
 )
 def test_bust_with_other_content_is_a_conflict(repeat: Bust, difference: str) -> None:
-    """Trade and whom it fell for."""
+    """Trade and whom it was busted for."""
     outcomes = book_after(bought_yes("t1"), busted("b1", "t1")).feed(repeat)
 
     assert refusal_of(outcomes) == ("conflict", f"bust 'b1': {difference}")

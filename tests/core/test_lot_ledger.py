@@ -6,7 +6,7 @@ from openpositions.core.lot_ledger import LotLedger
 from openpositions.core.position import Position
 from tests.events import bought_no, bought_yes, settled
 from tests.journaled_book import JournaledBook, book_after
-from tests.past import ALICE, told_of
+from tests.past import ALICE, history_of
 
 HOLDING = book_after(bought_yes("t1", 4_00, 4000, fee=7))
 HELD = HOLDING.row()
@@ -25,8 +25,8 @@ def test_disposals_come_in_the_order_of_the_journal() -> None:
     )
     ledger = ledger_of(journaled)
 
-    told = told_of(journaled, [row.key for row in journaled.book.rows_of("alice")])
-    disposals = [disposal for one in told for disposal in ledger.take(one)] + list(ledger.finish())
+    items = history_of(journaled, [row.key for row in journaled.book.rows_of("alice")])
+    disposals = [disposal for item in items for disposal in ledger.take(item)] + list(ledger.finish())
 
     assert [(one.key[2], one.cause.sequence) for one in disposals] == [("SUN", 3), ("RAIN", 4)]
 
@@ -42,8 +42,8 @@ def test_disposals_come_in_the_order_of_the_journal() -> None:
 def test_row_that_does_not_add_up_is_named(row: Position, violation: str) -> None:
     """By the first of money, fees and contracts that differs."""
     ledger = ledger_of(HOLDING)
-    for told in told_of(HOLDING, [ALICE]):
-        list(ledger.take(told))
+    for item in history_of(HOLDING, [ALICE]):
+        list(ledger.take(item))
 
     assert ledger.violation(HELD) is None
     assert ledger.violation(row) == violation

@@ -6,7 +6,7 @@ from openpositions.core.events import Event
 from openpositions.core.lots import ADJUSTED, CLOSED, SETTLED, Cause, Disposal, Lot, RowLots
 from tests.events import adjusted, bought_no, bought_yes, busted, settled
 from tests.journaled_book import book_after
-from tests.past import ALICE, told_of
+from tests.past import ALICE, history_of
 
 
 def lots_after(*events: Event) -> tuple[list[Disposal], list[Lot]]:
@@ -14,7 +14,7 @@ def lots_after(*events: Event) -> tuple[list[Disposal], list[Lot]]:
     journaled = book_after(*events)
     lots = RowLots(ALICE, journaled.book.market("RAIN"))
     disposals = [
-        disposal for told in told_of(journaled, [ALICE]) if not told.bust for disposal in lots.take(told.entry)
+        disposal for item in history_of(journaled, [ALICE]) if not item.bust for disposal in lots.take(item.entry)
     ]
     return disposals + lots.settle(), list(lots.open)
 

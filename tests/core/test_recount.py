@@ -2,10 +2,10 @@
 
 import pytest
 
-from openpositions.core.events import Entry, Event
+from openpositions.core.events import Entry, Event, row_key_of
 from openpositions.core.market import Market, undeclared_market
-from openpositions.core.recount import recount, row_key_of
-from tests.events import adjusted, bought_no, bought_yes, busted, paid_in, settled
+from openpositions.core.recount import recount
+from tests.events import adjusted, bought_no, bought_yes, settled
 from tests.journaled_book import book_after
 
 KEY = ("alice", 0, "RAIN")
@@ -41,9 +41,3 @@ def test_position_that_was_flat_when_its_market_settled_keeps_its_own_sequence()
     row = recount(KEY, entries, SETTLED)
 
     assert (row.sequence, row.ts_ms) == (2, 20)
-
-
-def test_only_fills_and_adjustments_belong_to_a_row() -> None:
-    """A bust names a trade, a settlement a market, cash an account."""
-    assert [row_key_of(event) for event in (bought_yes("t1"), adjusted("a1"))] == [KEY, KEY]
-    assert [row_key_of(event) for event in (busted("b1", "t1"), settled("yes"), paid_in("c1", 1))] == [None] * 3

@@ -1,10 +1,10 @@
-"""Marks, unrealized P&L and totals (accounting, "Other events" and "Balance")."""
+"""Marks, market value, unrealized P&L and cash (accounting, "Other events" and "Balance")."""
 
 import pytest
 
-from openpositions.core.valuation import Totals, balance, mark_price, market_value, totals, unrealized_pnl
-from tests.events import bought_no, bought_yes, marked, settled
-from tests.journaled_book import JournaledBook, book_after
+from openpositions.core.valuation import balance, mark_price, market_value, unrealized_pnl
+from tests.events import bought_no, bought_yes
+from tests.journaled_book import book_after
 
 
 @pytest.mark.parametrize(
@@ -61,61 +61,6 @@ def test_flat_position_is_worth_nothing_with_or_without_a_mark(mark: int | None)
     row = book_after(bought_yes("t1"), bought_no("t2")).row()
 
     assert (market_value(row, mark), unrealized_pnl(row, mark)) == (0, 0)
-
-
-def totals_of(journaled: JournaledBook, user: str = "alice") -> Totals:
-    """The totals of all rows of a user."""
-    return totals(journaled.book.rows_of(user), journaled.book.market)
-
-
-def test_totals_sum_open_settled_and_flat_rows() -> None:
-    """Realized P&L and fees over all rows; exposure, value and count over the open ones."""
-    journaled = book_after(
-        bought_yes("t1", 10_00, 4000, ticker="OPEN", fee=10),
-        marked(6000, ticker="OPEN"),
-        bought_yes("t2", 10_00, 4000, ticker="SETTLED", fee=20),
-        settled("yes", ticker="SETTLED"),
-        bought_yes("t3", 10_00, 4000, ticker="FLAT", fee=30),
-        bought_no("t4", 10_00, 7000, ticker="FLAT"),
-    )
-
-    assert totals_of(journaled) == Totals(
-        realized_pnl=6_000000 - 1_000000,
-        unrealized_pnl=2_000000,
-        fees_paid=60,
-        exposure=4_000000,
-        market_value=6_000000,
-        unmarked_cost=0,
-        open_markets=1,
-        unmarked_markets=(),
-    )
-
-
-def test_markets_without_a_mark_are_named_and_counted_at_cost() -> None:
-    """They add nothing to unrealized P&L; their cost is told apart from the value of the marked ones."""
-    journaled = book_after(
-        bought_yes("t1", 10_00, 4000, ticker="RAIN"),
-        bought_no("t2", 10_00, 2000, ticker="HAIL"),
-        bought_yes("t3", 10_00, 4000, ticker="SNOW"),
-        marked(3000, ticker="SNOW"),
-    )
-
-    sums = totals_of(journaled)
-    assert sums.unmarked_markets == ("HAIL", "RAIN")
-    assert (sums.unmarked_cost, sums.market_value, sums.unrealized_pnl) == (6_000000, 3_000000, -1_000000)
-
-
-def test_market_held_in_two_subaccounts_is_one_open_market() -> None:
-    """Its rows are valued one by one, its name told once."""
-    journaled = book_after(bought_yes("t1", 10_00, 4000), bought_no("t2", 5_00, 2000, subaccount=1))
-
-    sums = totals_of(journaled)
-    assert (sums.open_markets, sums.unmarked_markets, sums.exposure) == (1, ("RAIN",), 5_000000)
-
-
-def test_totals_of_nobody_are_0() -> None:
-    """A user without rows has no unknown either."""
-    assert totals_of(book_after(), "nobody") == Totals(0, 0, 0, 0, 0, 0, 0, ())
 
 
 def test_balance_is_deposits_and_what_trading_left() -> None:

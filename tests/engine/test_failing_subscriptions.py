@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openpositions.core.portfolio import Portfolio
+from openpositions.core.live_portfolio import LivePortfolio
 from openpositions.core.position import Position
 from openpositions.wire.socket import frames as position_frames
 from openpositions.wire.socket import subscription as subscriptions
@@ -126,7 +126,7 @@ def test_portfolio_that_fails_ends_its_subscription_only(monkeypatch: pytest.Mon
     connection = connected("market_positions", "portfolio", book=book_after(bought_yes("t1", 1_00)))
     connection.outbox.portfolio.resting = False
     with monkeypatch.context() as failing:
-        failing.setattr(Portfolio, "_update", None)
+        failing.setattr(LivePortfolio, "_update", None)
         connection.feed(bought_yes("t2", 2_00))
         assert told(connection.read()) == [("market_position", "RAIN"), ("error", 2)]
 

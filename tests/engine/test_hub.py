@@ -9,7 +9,7 @@ from openpositions.core.book import Batch
 from openpositions.core.draft import Draft
 from openpositions.core.events import Event
 from openpositions.engine.hub import Hub
-from openpositions.engine.portfolios import Portfolios
+from openpositions.engine.live_portfolios import LivePortfolios
 from tests.connected import Connected
 from tests.conversation import Conversation
 from tests.events import bought_yes, determined, marked, settled
@@ -20,7 +20,7 @@ class Listener:
     """A connection whose writes are remembered."""
 
     def __init__(
-        self, journaled: JournaledBook, user: str = "alice", *channels: str, portfolios: Portfolios | None = None
+        self, journaled: JournaledBook, user: str = "alice", *channels: str, portfolios: LivePortfolios | None = None
     ) -> None:
         self.user_id = user
         self._connected = Connected(Conversation(journaled, user=user), portfolios)

@@ -3,7 +3,7 @@
 import pytest
 
 from openpositions.core.events import Event
-from openpositions.engine.news import Lifecycle
+from openpositions.engine.waiting import Lifecycle
 from openpositions.wire.socket.frames import Dialect
 from tests.connected import Connected, connected, positions
 from tests.conversation import Conversation

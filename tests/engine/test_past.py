@@ -26,22 +26,29 @@ EVENTS = (
 ALL = 1 << 62
 
 
-async def told_of(engine: Engine, span: Span, limit: int = 100) -> list[tuple[int, int | None]]:
-    """Sequences of alice's entries, and of the busts they fell to."""
-    told = await Past(engine.book, engine.archive).entries("alice", span, limit)
-    return [(entry.sequence, bust.sequence if bust else None) for entry, bust in told]
+async def sequences_of(engine: Engine, span: Span, limit: int = 100) -> list[tuple[int, int | None]]:
+    """Sequences of alice's entries, and of the busts that reversed them."""
+    items = await Past(engine.book, engine.archive).entries("alice", span, limit)
+    return [(entry.sequence, bust.sequence if bust else None) for entry, bust in items]
 
 
 @wherever
 async def test_entries_of_a_user_are_read_oldest_first(tmp_path: Path, kept: Place) -> None:
-    """Narrowed by markets, subaccount and sequences; the one that fell is told with its bust."""
+    """Narrowed by markets, subaccount and sequences; the busted one comes with its bust."""
     async with kept(tmp_path, EVENTS) as engine:
-        assert await told_of(engine, Span(0, ALL)) == [(1, None), (2, None), (3, None), (4, None), (6, None), (7, 8)]
-        assert await told_of(engine, Span(1, 4)) == [(2, None), (3, None), (4, None)]
-        assert await told_of(engine, Span(0, ALL, frozenset(["SUN", "FOG"]))) == [(2, None)]
-        assert await told_of(engine, Span(0, ALL, frozenset(["RAIN"]), 7)) == [(4, None)]
-        assert await told_of(engine, Span(0, ALL, frozenset())) == []
-        assert await told_of(engine, Span(0, ALL), limit=2) == [(1, None), (2, None)]
+        assert await sequences_of(engine, Span(0, ALL)) == [
+            (1, None),
+            (2, None),
+            (3, None),
+            (4, None),
+            (6, None),
+            (7, 8),
+        ]
+        assert await sequences_of(engine, Span(1, 4)) == [(2, None), (3, None), (4, None)]
+        assert await sequences_of(engine, Span(0, ALL, frozenset(["SUN", "FOG"]))) == [(2, None)]
+        assert await sequences_of(engine, Span(0, ALL, frozenset(["RAIN"]), 7)) == [(4, None)]
+        assert await sequences_of(engine, Span(0, ALL, frozenset())) == []
+        assert await sequences_of(engine, Span(0, ALL), limit=2) == [(1, None), (2, None)]
 
 
 @wherever
@@ -85,4 +92,4 @@ async def test_many_entries_in_memory_are_passed_over_with_pauses(tmp_path: Path
     async with running(tmp_path) as engine:
         await engine.submit(*(bought_yes(f"t{number}") for number in range(2_000)), bought_yes("last", ticker="SUN"))
 
-        assert await told_of(engine, Span(0, ALL, frozenset(["SUN"]))) == [(2_001, None)]
+        assert await sequences_of(engine, Span(0, ALL, frozenset(["SUN"]))) == [(2_001, None)]

@@ -7,8 +7,8 @@ import pytest
 from openpositions.core.book import Batch
 from openpositions.core.draft import MarketChange
 from openpositions.core.events import Event
-from openpositions.core.holding import Holding
-from openpositions.engine.portfolios import Portfolios
+from openpositions.core.valued import ValuedMarket
+from openpositions.engine.live_portfolios import LivePortfolios
 from openpositions.wire.socket.frames import Dialect
 from tests.connected import Connected, connected
 from tests.conversation import Conversation
@@ -163,7 +163,7 @@ def test_portfolio_is_of_the_rows_that_the_connection_sees(
 
 def test_large_portfolio_is_looked_at_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until then nothing is told of it; what else there is leaves as ever."""
-    monkeypatch.setattr("openpositions.engine.portfolios.ROWS_A_LOOK", 2)
+    monkeypatch.setattr("openpositions.engine.live_portfolios.ROWS_A_LOOK", 2)
     connection = Connected(Conversation(book_after(*(bought_yes(f"t{i}", ticker=f"M{i}") for i in range(5)))))
     connection.say("subscribe", channels=["market_positions", "portfolio"])
 
@@ -182,7 +182,7 @@ def test_large_portfolio_is_looked_at_in_pieces(monkeypatch: pytest.MonkeyPatch)
 def test_portfolio_is_kept_once_for_all_that_follow_it_and_until_the_last_leaves() -> None:
     """Then a mark concerns nobody."""
     journaled = book_after(bought_yes("t1"))
-    portfolios = Portfolios(journaled.book)
+    portfolios = LivePortfolios(journaled.book)
     first, second = (Connected(Conversation(journaled), portfolios) for _ in range(2))
     for connection in (first, second):
         connection.say("subscribe", channels=["portfolio"])
@@ -201,7 +201,7 @@ def test_portfolio_is_kept_once_for_all_that_follow_it_and_until_the_last_leaves
 def test_followers_of_one_portfolio_are_each_told_what_changed_for_them() -> None:
     """One that was told in between, and one that was not."""
     journaled = book_after(bought_yes("t1"))
-    portfolios = Portfolios(journaled.book)
+    portfolios = LivePortfolios(journaled.book)
     quick, slow = (Connected(Conversation(journaled), portfolios) for _ in range(2))
     for connection in (quick, slow):
         connection.say("subscribe", channels=["portfolio"])
@@ -220,13 +220,13 @@ def test_followers_of_one_portfolio_are_each_told_what_changed_for_them() -> Non
 def test_portfolio_that_failed_half_way_is_forgotten_with_all_its_markets(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mark finds nothing half done, and the next look counts anew."""
     journaled = book_after(bought_yes("t1"), bought_yes("t2", ticker="SUN"))
-    portfolios = Portfolios(journaled.book)
+    portfolios = LivePortfolios(journaled.book)
     view = ("alice", None)
     portfolios.follow(view)
     portfolios.current(view)
     journaled.feed(bought_yes("t3"))
     with monkeypatch.context() as failing:
-        failing.setattr(Holding, "value", None)
+        failing.setattr(ValuedMarket, "value", None)
         with pytest.raises(TypeError):
             portfolios.current(view)
 
@@ -240,7 +240,7 @@ def test_portfolio_that_failed_half_way_is_forgotten_with_all_its_markets(monkey
 def test_mark_concerns_those_who_hold_the_market() -> None:
     """Not those who closed it, nor those who never had it."""
     journaled = JournaledBook()
-    portfolios = Portfolios(journaled.book)
+    portfolios = LivePortfolios(journaled.book)
     journaled.feed(*(bought_yes(f"t{user}", user=user) for user in ("alice", "bob")), bought_yes("t1", ticker="SUN"))
     for user in ("alice", "bob", "carol"):
         portfolios.follow((user, None))

@@ -11,13 +11,13 @@ from openpositions.core.book import Book
 from openpositions.core.events import Entry, Event, Mark
 from openpositions.core.outcomes import Verdict
 from openpositions.core.pnl import Point
-from openpositions.core.valuation import Totals, totals
 from openpositions.engine import series as series_module
 from openpositions.engine.past import Past
 from openpositions.engine.series import SeriesQuery, market_series, series
 from openpositions.errors import InvalidInput
 from tests.engine.running import Engine, running
 from tests.events import adjusted, bought_no, bought_yes, busted, marked, settled
+from tests.totals import Totals, totals
 
 HOUR = 3_600_000
 

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from openpositions.core.book import Batch
 from openpositions.core.draft import Change
-from openpositions.core.events import Adjustment, Entry, Fill, Mark, Settlement
+from openpositions.core.events import Adjustment, Entry, Fill, Mark, Settlement, row_key_of
 from openpositions.core.identity import identity_of
 from openpositions.core.market import Market
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.core.position import Position
-from openpositions.core.recount import recount, row_key_of
+from openpositions.core.recount import recount
 from tests.histories import histories, marks
 from tests.journaled_book import JournaledBook, encoded
 
@@ -75,7 +75,7 @@ def test_realized_less_cost_is_received_less_paid_at_every_step(history: History
 
 
 def standing(journaled: JournaledBook, row: Position) -> Iterator[Entry]:
-    """The adjustments of a row, and the fills that did not fall to a bust."""
+    """The adjustments of a row, and the fills that were not busted."""
     for entry in journaled.entries:
         if row_key_of(entry.event) == row.key and entry.sequence not in journaled.book.busted:
             yield entry

@@ -12,7 +12,7 @@ from openpositions.core.position import Position, RowKey
 from openpositions.core.recount import recount
 from tests.histories import histories
 from tests.journaled_book import JournaledBook
-from tests.past import row_as_of, told_of
+from tests.past import history_of, row_as_of
 
 History = list[Sequence[Batch]]
 
@@ -59,7 +59,7 @@ def test_row_as_of_a_time_is_made_of_what_had_happened(history: History, ts_ms: 
         market = journaled.book.market(row.market_ticker)
         if row.market_ticker not in settled:
             market = market._replace(settled_sequence=None, settled_ts_ms=None, result=None, value_bp=None)
-        entries = [one.entry for one in told_of(journaled, [row.key]) if one.entry.event.ts_ms <= ts_ms]
+        entries = [one.entry for one in history_of(journaled, [row.key]) if one.entry.event.ts_ms <= ts_ms]
         expected = recount(row.key, [entry for entry in entries if entry.sequence not in felled], market)
 
         found = row_as_of(journaled, Moment(journaled.book.sequence, ts_ms), row.key)

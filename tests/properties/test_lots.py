@@ -9,7 +9,7 @@ from openpositions.core.lot_ledger import LotLedger
 from openpositions.core.lots import RowLots
 from tests.histories import histories
 from tests.journaled_book import JournaledBook
-from tests.past import told_of
+from tests.past import history_of
 
 History = list[Sequence[Batch]]
 
@@ -32,9 +32,9 @@ def test_flat_row_gained_what_it_realized(history: History) -> None:
             lots = RowLots(row.key, journaled.book.market(row.market_ticker))
             disposals = [
                 disposal
-                for told in told_of(journaled, [row.key])
-                if not told.bust
-                for disposal in lots.take(told.entry)
+                for item in history_of(journaled, [row.key])
+                if not item.bust
+                for disposal in lots.take(item.entry)
             ]
             assert sum(disposal.gain_micros for disposal in [*disposals, *lots.settle()]) == row.realized_pnl
             assert not lots.open
@@ -49,7 +49,7 @@ def test_gains_less_basis_of_open_lots_are_realized_pnl_less_cost(history: Histo
         rows = list(book.rows_of(user))
         ledger = LotLedger((row.key, book.market(row.market_ticker)) for row in rows)
         disposals = [
-            disposal for told in told_of(journaled, [row.key for row in rows]) for disposal in ledger.take(told)
+            disposal for item in history_of(journaled, [row.key for row in rows]) for disposal in ledger.take(item)
         ]
         disposals += ledger.finish()
 
@@ -68,8 +68,8 @@ def test_open_lots_are_of_one_side_and_their_parts_add_up(history: History) -> N
 
     for row in journaled.book.rows():
         lots = RowLots(row.key, journaled.book.market(row.market_ticker))
-        for told in told_of(journaled, [row.key]):
-            if not told.bust:
-                lots.take(told.entry)
+        for item in history_of(journaled, [row.key]):
+            if not item.bust:
+                lots.take(item.entry)
                 assert len({lot.is_yes for lot in lots.open}) <= 1
                 assert all(lot.count_centi > 0 for lot in lots.open)

@@ -13,7 +13,7 @@ from openpositions.core.events import Fill, Mark
 from openpositions.core.market import Market, undeclared_market
 from openpositions.core.position import Position
 from openpositions.engine.contents import Contents, contents_of
-from openpositions.engine.portfolios import Portfolios
+from openpositions.engine.live_portfolios import LivePortfolios
 from openpositions.wire.socket.fill_frames import fill_message
 from openpositions.wire.socket.frames import Dialect, position_message
 from tests.connected import Connected
@@ -82,7 +82,7 @@ class Sessions(RuleBasedStateMachine):
         self.states: dict[int, Contents] = {}
         """The book by sequence, as of each commit."""
         self.states[self.journaled.book.sequence] = contents_of(self.journaled.book)
-        portfolios = Portfolios(self.journaled.book)
+        portfolios = LivePortfolios(self.journaled.book)
         self.followers = [
             Follower(
                 Connected(Conversation(self.journaled, user=user, subaccount=subaccount, dialect=dialect), portfolios)

@@ -9,10 +9,10 @@ from openpositions.core.events import Mark
 from openpositions.core.pnl import ProfitAndLoss, move
 from openpositions.core.position import Position, RowKey
 from openpositions.core.timeline import Timeline
-from openpositions.core.valuation import totals
 from tests.histories import histories
 from tests.journaled_book import JournaledBook
-from tests.past import told_of
+from tests.past import history_of
+from tests.totals import totals
 
 History = list[Sequence[Batch]]
 
@@ -33,7 +33,7 @@ def test_replay_of_a_timeline_makes_the_rows_that_the_book_had(history: History)
 
     replayed = Book()
     seen = set()
-    for entry in [*timeline.take(told_of(journaled, rows)), *timeline.finish()]:
+    for entry in [*timeline.take(history_of(journaled, rows)), *timeline.finish()]:
         replayed.replay([entry])
         if entry.sequence in rows_at:
             assert {row.key: row for row in replayed.rows()} == rows_at[entry.sequence]

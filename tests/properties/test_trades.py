@@ -6,10 +6,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openpositions.core.events import Event, Fill, Settlement
+from openpositions.core.events import Event, Fill, Settlement, row_key_of
 from openpositions.core.outcomes import Verdict
 from openpositions.core.position import Position, RowKey
-from openpositions.core.recount import row_key_of
 from tests.events import busted
 from tests.histories import fills, outcomes, trades
 from tests.journaled_book import JournaledBook
@@ -39,9 +38,9 @@ def figures(row: Position) -> Position:
 
 @given(trades(), st.data())
 def test_positions_of_a_market_add_up_to_0(both_sides: list[Fill], data: st.DataObject) -> None:
-    """Invariant 5: also when some trades fell for both users."""
-    fallen = data.draw(st.sets(st.sampled_from(sorted({fill.trade_id for fill in both_sides}) or ["none"])))
-    busts = [busted(f"of {trade_id}", trade_id) for trade_id in sorted(fallen - {"none"})]
+    """Invariant 5: also when some trades were busted for both users."""
+    undone = data.draw(st.sets(st.sampled_from(sorted({fill.trade_id for fill in both_sides}) or ["none"])))
+    busts = [busted(f"of {trade_id}", trade_id) for trade_id in sorted(undone - {"none"})]
 
     journaled = book_of([*both_sides, *busts])
 
@@ -80,12 +79,12 @@ def test_order_of_fills_of_different_rows_does_not_matter(many: list[Fill], data
 @given(distinct_fills.filter(bool), settlements, st.data())
 def test_busted_fill_leaves_no_trace_in_the_rows(many: list[Fill], settlement: Settlement, data: st.DataObject) -> None:
     """Every row is what it would have been if the fill had never been fed, settled or not."""
-    fallen = data.draw(st.sampled_from(many))
+    undone = data.draw(st.sampled_from(many))
     events: list[Event] = [*many]
     events.insert(data.draw(st.integers(0, len(many))), settlement)
 
-    with_bust = book_of([*events, busted("b1", fallen.trade_id)])
-    without = book_of([event for event in events if event is not fallen])
+    with_bust = book_of([*events, busted("b1", undone.trade_id)])
+    without = book_of([event for event in events if event is not undone])
 
     for row in with_bust.book.rows():
         assert figures(row) == figures(without.book.row(row.key))

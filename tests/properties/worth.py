@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from openpositions.core.valuation import totals
+from tests.totals import totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

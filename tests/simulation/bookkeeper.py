@@ -1,7 +1,7 @@
 """A second bookkeeper, naive on purpose: the accounting page spelled out with exact fractions of contracts and dollars.
 
 It reads the events that the service takes and shares nothing else with it. It holds YES and NO contracts as two heaps,
-knows P&L only as what came in less what went out, and counts a row again from the start whenever a trade falls.
+knows P&L only as what came in less what went out, and counts a row again from the start whenever a trade is busted.
 """
 
 from __future__ import annotations

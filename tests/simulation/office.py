@@ -36,7 +36,7 @@ class Office:
         self.of_market: dict[str, tuple[Key, ...]] = {}
         self.recorded: dict[tuple[object, ...], tuple[object, ...]] = {}
         self.trades: dict[str, tuple[Fill, ...]] = {}
-        self.fallen: dict[tuple[object, ...], bool] = {}
+        self.busted: dict[tuple[object, ...], bool] = {}
         self.results: dict[str, tuple[str, int | None]] = {}
         self.settlements: dict[str, Settlement] = {}
         self.marks: dict[str, Mark] = {}
@@ -130,7 +130,7 @@ class Office:
             for fill in self.trades.get(bust.trade_id, ())
             if bust.user_id in {None, fill.user_id}
             and bust.subaccount in {None, fill.subaccount}
-            and told_by(fill)[0] not in self.fallen
+            and told_by(fill)[0] not in self.busted
         ]
         if not named:
             return "unknown_trade"
@@ -143,7 +143,7 @@ class Office:
             return "breaks_invariant"
         self.lines.update(lines)
         self.happenings.update(left)
-        self.fallen.update((told_by(fill)[0], True) for fill in named)
+        self.busted.update((told_by(fill)[0], True) for fill in named)
         return "accepted"
 
     def _take_settlement(self, settlement: Settlement) -> str:

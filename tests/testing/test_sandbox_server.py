@@ -133,7 +133,7 @@ def test_bust_takes_a_trade_back(openpositions_server: SandboxServer) -> None:
 
 
 def test_bust_of_one_side_leaves_the_other(openpositions_server: SandboxServer) -> None:
-    """A trade may fall for one user only."""
+    """A trade may be busted for one user only."""
     server = openpositions_server
     server.bust(server.trade("alice", "bob", "RAIN"), user="bob")
 

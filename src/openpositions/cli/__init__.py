@@ -1,4 +1,4 @@
-"""The command line: one file a verb."""
+"""The command line: one file a verb, or a folder where it needs more."""
 
 from __future__ import annotations
 
@@ -25,9 +25,18 @@ _GC_THRESHOLDS = (100_000, 20, 100)
 # event loop makes it wait at every commit.
 _SWITCH_SECONDS = 0.0002
 
-# A verb is a module of this package with a `command` and an EXAMPLE; a group of verbs is one with `commands`.
-_VERBS = ("serve", "demo", "ingest", "positions", "watch", "history", "export", "verify")
-_GROUPS = ("keys", "sandbox", "bench")
+# A verb is a module with a `command` and an EXAMPLE; a group of verbs is one with `commands`.
+_VERBS = {
+    "serve": "serve",
+    "demo": "demo",
+    "ingest": "ingest",
+    "positions": "positions",
+    "watch": "watch.command",
+    "history": "history",
+    "export": "export.command",
+    "verify": "verify",
+}
+_GROUPS = {"keys": "keys.commands", "sandbox": "sandbox.commands", "bench": "bench"}
 
 
 def app() -> None:
@@ -71,13 +80,13 @@ def _commands(arguments: Sequence[str]) -> typer.Typer:
     commands.callback()(lambda: None)  # so that a verb is named although there is one only
     named = arguments[0] if arguments else ""
     wanted = {named} if named in {*_VERBS, *_GROUPS} else {*_VERBS, *_GROUPS}
-    for name in _VERBS:
+    for name, module in _VERBS.items():
         if name in wanted:
-            verb = import_module(f"openpositions.cli.{name}")
+            verb = import_module(f"openpositions.cli.{module}")
             commands.command(name, epilog=verb.EXAMPLE)(verb.command)
-    for name in _GROUPS:
+    for name, module in _GROUPS.items():
         if name in wanted:
-            commands.add_typer(import_module(f"openpositions.cli.{name}").commands, name=name)
+            commands.add_typer(import_module(f"openpositions.cli.{module}").commands, name=name)
     return commands
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
-    from openpositions.core.history import EntryAndBust
+    from openpositions.core.history import HistoryEntry
 
 _PAGE = "1000"
 
@@ -41,7 +41,7 @@ async def read_rows(session: ClientSession, query: dict[str, str]) -> HistoryAns
 class Entries(NamedTuple):
     """Some fills and adjustments, in order."""
 
-    told: list[EntryAndBust]
+    items: list[HistoryEntry]
     sequence: int
     """The entry of the journal up to which the read goes."""
 
@@ -52,10 +52,10 @@ async def read_entries(session: ClientSession, query: dict[str, str]) -> AsyncIt
     while True:
         page = await ask(session, "GET", "/v1/entries", EntriesAnswer, query=query | {"limit": _PAGE, "cursor": cursor})
         try:
-            told = page.told()
+            items = page.history_entries()
         except (InvalidInput, msgspec.MsgspecError) as error:
             raise RequestFailed(f"GET /v1/entries was answered with what is no entry: {error}") from error
-        yield Entries(told, page.sequence)
+        yield Entries(items, page.sequence)
         cursor = page.cursor
         if not cursor:
             return

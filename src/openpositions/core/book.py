@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openpositions.core import rules
-from openpositions.core.draft import NOTHING_RECALLED, AccountKey, Draft, Recall, UntoldDraft
+from openpositions.core.draft import NOTHING_RECALLED, AccountKey, Draft, Recall, RecoveryDraft
 from openpositions.core.events import Declaration, Determination, Mark, Settlement
 from openpositions.core.identity import identity_key, identity_of
 from openpositions.core.market import Market, undeclared_market
@@ -40,7 +40,7 @@ class Book:
         """The journal's sequence of the last entry that the book contains."""
         self.markets: dict[str, Market] = {}
         self.busted: dict[int, int] = {}
-        """The sequence of each fill that fell to a bust, and of the bust."""
+        """The sequence of each busted fill, and of its bust."""
         self._accounts: dict[str, dict[int, int]] = {}
         self._rows: dict[str, dict[RowKey, Position]] = {}
         """By user, in order of their last change."""
@@ -147,12 +147,12 @@ class Book:
         self.busted.update(draft.busted)
         self.sequence = draft.sequence
 
-    def replay(self, entries: Iterable[Entry], *, untold: bool = False) -> Draft:
+    def replay(self, entries: Iterable[Entry], *, keep_changes: bool = True) -> Draft:
         """Takes in entries of the journal that follow what the book contains; they were allowed when decided.
 
-        With `untold` the draft comes back without the changes, which are a seventh of the work.
+        Without `keep_changes` the draft comes back without them; they are a seventh of the work.
         """
-        draft = UntoldDraft(self) if untold else Draft(self)
+        draft = Draft(self) if keep_changes else RecoveryDraft(self)
         draft.entries.extend(entries)
         apply, accepted = rules.REPLAY_RULES, Verdict.ACCEPTED
         for entry in draft.entries:

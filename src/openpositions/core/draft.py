@@ -100,7 +100,7 @@ class Draft:
         return self._book.accounts_of(key[0]).get(key[1], 0) if recent is None else recent
 
     def is_busted(self, sequence: int) -> bool:
-        """Whether the fill at this sequence fell to a bust."""
+        """Whether the fill at this sequence was busted."""
         return sequence in self.busted or sequence in self._book.busted
 
     def holders(self, market_ticker: str) -> Iterator[Position]:
@@ -177,10 +177,10 @@ class Draft:
         self._indexed_through = self.sequence
 
 
-class UntoldDraft(Draft):
-    """A draft of whose rows only the last state counts: it keeps no changes, since nobody will be told of them."""
+class RecoveryDraft(Draft):
+    """A draft that keeps no changes, only the last state of each row: during a recovery nobody listens."""
 
-    def change(self, before: Position, after: Position, cause: Event) -> None:  # noqa: ARG002 - the base tells of them
+    def change(self, before: Position, after: Position, cause: Event) -> None:  # noqa: ARG002 - the base keeps them as a change
         """Replaces a row, which becomes the last changed one."""
         key = after[:3]
         self.rows.pop(key, None)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from openpositions.core.position import Position
+from openpositions.core.position import Position, RowKey
 
 
 class Fill(msgspec.Struct, frozen=True, array_like=True, tag="fill", gc=False):
@@ -76,7 +76,7 @@ class Bust(msgspec.Struct, frozen=True, array_like=True, tag="bust", gc=False):
     subaccount: int | None
     ts_ms: int
     fills: tuple[int, ...] = ()
-    """Sequences of the fills that fell, filled in when the bust is decided."""
+    """Sequences of the busted fills, filled in when the bust is decided."""
     rows: tuple[Position, ...] = ()
     """The rows that result, filled in when the bust is decided."""
 
@@ -119,3 +119,10 @@ class Entry(NamedTuple):
 
     sequence: int
     event: Event
+
+
+def row_key_of(event: Event) -> RowKey | None:
+    """The row that a fill or an adjustment changes; None for other kinds."""
+    if isinstance(event, (Fill, Adjustment)):  # a union of them would be made anew at every call
+        return event.user_id, event.subaccount, event.market_ticker
+    return None

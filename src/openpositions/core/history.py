@@ -37,16 +37,17 @@ class Moment(NamedTuple):
     def is_past(self, row: Position, market: Market) -> bool:
         """Whether nothing happened to the row since, so that what it was is what it is."""
         settled_later = market.settled and not self.market(market).settled
-        # What a row was settled at shows in its time, but for a position that was flat and is not without that.
+        # A later settlement normally moves the row's time. It does not when the row was flat at the settlement but
+        # would be open without it.
         return self.includes(row.sequence, row.ts_ms) and not (self.ts_ms is not None and settled_later)
 
 
-class EntryAndBust(NamedTuple):
-    """A fill or an adjustment, and what became of it."""
+class HistoryEntry(NamedTuple):
+    """A fill or an adjustment, and the bust that reversed it."""
 
     entry: Entry
     bust: Entry | None = None
-    """The bust that a fill fell to."""
+    """None for a fill that stands, and for an adjustment."""
 
 
 class RowAsOf:
@@ -62,23 +63,23 @@ class RowAsOf:
         self._sequence = 0
         self._ts_ms = 0
         self._held_at_settlement = 0
-        """The position that the settlement found, in 1/100 contract: fills that fell later were still there."""
+        """The position that the settlement found, in 1/100 contract. Fills busted after the settlement still count."""
 
-    def take(self, told: EntryAndBust) -> None:
+    def take(self, item: HistoryEntry) -> None:
         """Takes in the next fill or adjustment of the row, in order; one that had not happened does not count."""
-        entry, bust = told
+        entry, bust = item
         sequence, event = entry
         if not isinstance(event, Fill | Adjustment) or not self._moment.includes(sequence, event.ts_ms):
             return
         self._touch(sequence, event.ts_ms)
-        fell_at = None
+        busted_at = None
         if bust is not None and self._moment.includes(bust.sequence, bust.event.ts_ms):
-            fell_at = bust.sequence
-            self._touch(fell_at, bust.event.ts_ms)
+            busted_at = bust.sequence
+            self._touch(busted_at, bust.event.ts_ms)
         else:
             self._recount.take(entry)
         settled_sequence = self._market.settled_sequence
-        if settled_sequence is not None and sequence < settled_sequence <= (fell_at or settled_sequence):
+        if settled_sequence is not None and sequence < settled_sequence <= (busted_at or settled_sequence):
             self._held_at_settlement += _position_change(event)
 
     def row(self) -> Position | None:
@@ -100,14 +101,14 @@ class RowsAsOf:
     def __init__(self, keys: set[RowKey], market_of: Callable[[str], Market], moment: Moment) -> None:
         self._rows = {key: RowAsOf(key, market_of(key[2]), moment) for key in keys}
 
-    def take(self, told: list[EntryAndBust]) -> None:
+    def take(self, items: list[HistoryEntry]) -> None:
         """Takes in entries in order; those of other rows are passed over."""
-        for one in told:
-            event = one.entry.event
+        for item in items:
+            event = item.entry.event
             if isinstance(event, Fill | Adjustment):
                 row = self._rows.get((event.user_id, event.subaccount, event.market_ticker))
                 if row is not None:
-                    row.take(one)
+                    row.take(item)
 
     def rows(self) -> dict[RowKey, Position]:
         """Those of the rows that there were."""

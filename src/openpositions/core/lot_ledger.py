@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from openpositions.core.events import row_key_of
 from openpositions.core.lots import RowLots
-from openpositions.core.recount import row_key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from openpositions.core.history import EntryAndBust
+    from openpositions.core.history import HistoryEntry
     from openpositions.core.lots import Disposal, Lot
     from openpositions.core.market import Market
     from openpositions.core.position import Position, RowKey
@@ -32,16 +32,16 @@ class LotLedger:
             sorted((market.settled_sequence, key) for key, market in self._markets.items() if market.settled_sequence)
         )
 
-    def take(self, told: EntryAndBust) -> Iterator[Disposal]:
-        """What the next entry disposed of, after the settlements before it. A fill that fell disposes of nothing."""
-        yield from self._settle_before(told.entry.sequence)
-        key = row_key_of(told.entry.event)
-        if key is None or told.bust is not None:
+    def take(self, item: HistoryEntry) -> Iterator[Disposal]:
+        """What the next entry disposed of, after the settlements before it. A busted fill disposes of nothing."""
+        yield from self._settle_before(item.entry.sequence)
+        key = row_key_of(item.entry.event)
+        if key is None or item.bust is not None:
             return
         lots = self._lots.get(key)
         if lots is None:
             lots = self._lots[key] = RowLots(key, self._markets[key])
-        yield from self._counted(lots.take(told.entry))
+        yield from self._counted(lots.take(item.entry))
 
     def finish(self) -> Iterator[Disposal]:
         """What was disposed of after the last entry."""

@@ -111,7 +111,7 @@ class RowLots:
         return disposals
 
     def settle(self) -> list[Disposal]:
-        """What the settlement of the market disposed of; nothing when there was none, or when it was told before."""
+        """What the settlement of the market disposed of; nothing when there was none, or when that was given before."""
         market = self._market
         if market.settled_sequence is None or not self._is_open:
             return []

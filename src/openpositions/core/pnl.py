@@ -66,7 +66,7 @@ def move(before: Position, after: Position) -> Move:
     )
 
 
-class _Holding(NamedTuple):
+class _Held(NamedTuple):
     """What all rows of one market hold together."""
 
     yes_centi: int = 0
@@ -84,14 +84,14 @@ class _Holding(NamedTuple):
         return self.yes_centi * self.mark_bp + self.no_centi * (DOLLAR_BP - self.mark_bp)
 
 
-_NOTHING = _Holding()
+_NOTHING = _Held()
 
 
 class ProfitAndLoss:
     """The sums over the rows. A change costs the same whatever there is besides."""
 
     def __init__(self) -> None:
-        self._holdings: dict[str, _Holding] = {}
+        self._markets: dict[str, _Held] = {}
         self._sums = STILL
         self._value = 0
         self._open = self._unmarked = 0
@@ -99,17 +99,17 @@ class ProfitAndLoss:
     def move(self, market_ticker: str, by: Move) -> None:
         """Takes in what became of the rows of a market."""
         self._sums = self._sums.plus(by)
-        holding = self._holdings.get(market_ticker, _NOTHING)
+        held = self._markets.get(market_ticker, _NOTHING)
         self._replace(
             market_ticker,
-            holding._replace(yes_centi=holding.yes_centi + by.yes_centi, no_centi=holding.no_centi + by.no_centi),
+            held._replace(yes_centi=held.yes_centi + by.yes_centi, no_centi=held.no_centi + by.no_centi),
         )
 
     def mark(self, market_ticker: str, mark_bp: int | None) -> bool:
         """Takes in a mark. Whether it changed anything: it does only while something is held."""
-        holding = self._holdings.get(market_ticker, _NOTHING)
-        self._replace(market_ticker, holding._replace(mark_bp=mark_bp))
-        return holding.is_open and holding.mark_bp != mark_bp
+        held = self._markets.get(market_ticker, _NOTHING)
+        self._replace(market_ticker, held._replace(mark_bp=mark_bp))
+        return held.is_open and held.mark_bp != mark_bp
 
     def point(self, ts_ms: int) -> Point:
         """The sums, as of a time."""
@@ -117,15 +117,15 @@ class ProfitAndLoss:
         unrealized = None if self._unmarked else self._value - sums.cost
         return Point(ts_ms, sums.realized_pnl, unrealized, sums.fees_paid, sums.cost, self._open, self._unmarked)
 
-    def _replace(self, market_ticker: str, holding: _Holding) -> None:
-        self._count(self._holdings.get(market_ticker, _NOTHING), -1)
-        self._count(holding, 1)
-        self._holdings[market_ticker] = holding
+    def _replace(self, market_ticker: str, held: _Held) -> None:
+        self._add(self._markets.get(market_ticker, _NOTHING), -1)
+        self._add(held, 1)
+        self._markets[market_ticker] = held
 
-    def _count(self, holding: _Holding, sign: int) -> None:
-        if holding.is_open:
+    def _add(self, held: _Held, sign: int) -> None:
+        if held.is_open:
             self._open += sign
-            value = holding.value
+            value = held.value
             if value is None:
                 self._unmarked += sign
             else:

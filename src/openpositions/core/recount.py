@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from openpositions.core.events import Adjustment, Bust, Entry, Event, Fill
-from openpositions.core.invariants import beyond_limit, cost_violation
-from openpositions.core.outcomes import Refusal
+from openpositions.core.events import Adjustment, Entry, Fill
 from openpositions.core.position import Position, RowKey, after_adjustment, after_fill, after_settlement, empty_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from openpositions.core.draft import Draft
     from openpositions.core.market import Market
-
-
-def row_key_of(event: Event) -> RowKey | None:
-    """The row that a fill or an adjustment changes; None for other kinds."""
-    if isinstance(event, (Fill, Adjustment)):  # a union of them would be made anew at every call
-        return event.user_id, event.subaccount, event.market_ticker
-    return None
 
 
 class Recount:
@@ -70,42 +58,3 @@ def recount(key: RowKey, entries: Iterable[Entry], market: Market) -> Position:
     for entry in entries:
         count.take(entry)
     return count.row()
-
-
-def count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
-    """The bust with the fills it fells and the rows that result, each counted again from its entries."""
-    fills = [
-        entry
-        for entry in (*draft.recall.trades.get(bust.trade_id, ()), *draft.entries)
-        if isinstance(entry.event, Fill)
-        and entry.event.trade_id == bust.trade_id
-        and bust.user_id in {None, entry.event.user_id}
-        and bust.subaccount in {None, entry.event.subaccount}
-    ]
-    standing = [entry for entry in fills if not draft.is_busted(entry.sequence)]
-    if not standing:
-        reason = "was busted before" if fills else "is not recorded"
-        return Refusal("unknown_trade", f"trade_id {bust.trade_id!r} {reason}")
-    fallen = tuple(entry.sequence for entry in standing)
-    rows = []
-    for key in dict.fromkeys(key for entry in standing if (key := row_key_of(entry.event))):
-        row = _count_without(draft, key, fallen)._replace(sequence=sequence)
-        violation = cost_violation(row)
-        if violation:
-            return Refusal("breaks_invariant", f"without trade {bust.trade_id!r}, in {row.market_ticker}: {violation}")
-        too_large = beyond_limit(row)
-        if too_large:
-            reason = f"{too_large} in {row.market_ticker} would not fit in 64 bits"
-            return Refusal("limit_exceeded", f"without trade {bust.trade_id!r}, {reason}")
-        rows.append(row._replace(ts_ms=max(draft.row(key).ts_ms, bust.ts_ms)))
-    return msgspec.structs.replace(bust, fills=fallen, rows=tuple(rows))
-
-
-def _count_without(draft: Draft, key: RowKey, fallen: tuple[int, ...]) -> Position:
-    own = (entry for entry in draft.entries if row_key_of(entry.event) == key)
-    entries = [
-        entry
-        for entry in (*draft.recall.histories.get(key, ()), *own)
-        if entry.sequence not in fallen and not draft.is_busted(entry.sequence)
-    ]
-    return recount(key, entries, draft.market(key[2]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from openpositions.core.busts import count_bust
 from openpositions.core.events import (
     AS_DETERMINED,
     Adjustment,
@@ -28,7 +29,6 @@ from openpositions.core.market import describe_result
 from openpositions.core.money import INT64_MAX
 from openpositions.core.outcomes import Outcome, Refusal, Verdict
 from openpositions.core.position import after_adjustment, after_fill, after_settlement
-from openpositions.core.recount import count_bust
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from openpositions.core.events import Bust, Entry, Settlement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from openpositions.core.history import EntryAndBust
+    from openpositions.core.history import HistoryEntry
     from openpositions.core.market import Market
     from openpositions.core.position import RowKey
 
@@ -30,9 +30,9 @@ class Timeline:
         self._waiting: list[tuple[int, Market | Bust]] = sorted(settlements.items())
         self._busts: set[int] = set()
 
-    def take(self, told: Iterable[EntryAndBust]) -> Iterator[Entry]:
+    def take(self, items: Iterable[HistoryEntry]) -> Iterator[Entry]:
         """The next entries, and what came between them."""
-        for entry, bust in told:
+        for entry, bust in items:
             yield from self._before(entry.sequence)
             yield entry
             if bust is not None and isinstance(bust.event, Bust) and bust.sequence not in self._busts:

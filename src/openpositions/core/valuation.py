@@ -1,9 +1,7 @@
-"""Marks, unrealized P&L and portfolio totals (accounting, "Other events", "Balance"). Unknown is None, never 0."""
+"""Marks, market value, unrealized P&L and cash (accounting, "Other events", "Balance"). Unknown is None, never 0."""
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Iterable
 
-from openpositions.core.market import Market
 from openpositions.core.money import DOLLAR_BP, divide_half_even
 from openpositions.core.position import Position
 
@@ -33,48 +31,6 @@ def unrealized_pnl(row: Position, mark_bp: int | None) -> int | None:
     """Micros of market value less cost; None when unknown."""
     value = market_value(row, mark_bp)
     return None if value is None else value - row.cost
-
-
-class Totals(NamedTuple):
-    """A portfolio in sum, in micros. Settled and flat rows count with what they realized and paid."""
-
-    realized_pnl: int
-    unrealized_pnl: int
-    """Over the markets that have a mark."""
-    fees_paid: int
-    exposure: int
-    """The cost of what is open."""
-    market_value: int
-    """Of the open markets that have a mark."""
-    unmarked_cost: int
-    """The cost of the open markets that have none."""
-    open_markets: int
-    unmarked_markets: tuple[str, ...]
-    """The tickers of those that have none, sorted."""
-
-
-def totals(rows: Iterable[Position], market_of: Callable[[str], Market]) -> Totals:
-    """The sums over all these rows of one user, valued at each market's mark."""
-    realized = unrealized = fees = exposure = value_sum = unmarked_cost = 0
-    open_tickers: set[str] = set()
-    unmarked: set[str] = set()
-    for row in rows:
-        realized += row.realized_pnl
-        fees += row.fees_paid
-        if not row.position:
-            continue
-        exposure += row.cost
-        open_tickers.add(row.market_ticker)
-        value = market_value(row, market_of(row.market_ticker).mark_bp)
-        if value is None:
-            unmarked.add(row.market_ticker)
-            unmarked_cost += row.cost
-        else:
-            value_sum += value
-            unrealized += value - row.cost
-    return Totals(
-        realized, unrealized, fees, exposure, value_sum, unmarked_cost, len(open_tickers), tuple(sorted(unmarked))
-    )
 
 
 def balance(rows: Iterable[Position], account_micros: int) -> int:

@@ -6,9 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.core.draft import NOTHING_RECALLED, Recall
-from openpositions.core.events import Bust, Entry, Event, Fill
+from openpositions.core.events import Bust, Entry, Event, Fill, row_key_of
 from openpositions.core.identity import Identity, identity_of, text_key, trade_key_range
-from openpositions.core.recount import row_key_of
 from openpositions.engine.marks import Marks
 from openpositions.engine.unsaved import Unsaved
 from openpositions.journal.base import EntryFilter, EntryRange
@@ -63,7 +62,7 @@ class Archive:
     def __init__(self, journal: Journal, checkpoints: CheckpointStore, busted: Container[int]) -> None:
         self._journal = journal
         self._busted = busted
-        """The sequences of the fills that fell, as the book knows them."""
+        """The sequences of the busted fills, as the book knows them."""
         self._checkpoints = checkpoints
         self._current = Unsaved(checkpoints.through)
         self._sealed: Unsaved | None = None

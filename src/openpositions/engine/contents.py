@@ -21,7 +21,7 @@ class Contents(NamedTuple):
     markets: Mapping[str, Market]
     accounts: Mapping[AccountKey, int]
     busted_fills: Mapping[int, int]
-    """The sequence of each fill that fell to a bust, and of the bust."""
+    """The sequence of each busted fill, and of its bust."""
 
 
 def contents_of(book: Book) -> Contents:

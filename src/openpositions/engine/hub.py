@@ -8,8 +8,8 @@ from collections import OrderedDict
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
-from openpositions.engine.news import Lifecycle
-from openpositions.engine.portfolios import Portfolios
+from openpositions.engine.live_portfolios import LivePortfolios
+from openpositions.engine.waiting import Lifecycle
 from openpositions.wire.socket.lifecycle_frames import lifecycle_messages
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Hub:
     """The connections of each user, and which of them have something to write."""
 
     def __init__(self, book: Book) -> None:
-        self.portfolios = Portfolios(book)
+        self.portfolios = LivePortfolios(book)
         self._listeners: dict[str, dict[Listener, None]] = {}
         self._pending: OrderedDict[Listener, None] = OrderedDict()
         self._flushing = False

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from openpositions.core.events import Fill
-from openpositions.engine.news import Lifecycle, Waiting, merge
 from openpositions.engine.portfolio_feed import PortfolioFeed
+from openpositions.engine.waiting import Lifecycle, Waiting, merge
 from openpositions.wire.socket.commands import FILLS, LIFECYCLE, PORTFOLIO, POSITIONS
 from openpositions.wire.socket.errors import ErrorCode, error_frame
 from openpositions.wire.socket.subscription import SubscriptionFailed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from openpositions.core.draft import Change
-    from openpositions.engine.portfolios import Portfolios
+    from openpositions.engine.live_portfolios import LivePortfolios
     from openpositions.wire.socket.session import Output, Session
     from openpositions.wire.socket.subscription import Subscription
 
@@ -50,7 +50,7 @@ class Outbox:
         "session",
     )
 
-    def __init__(self, session: Session, portfolios: Portfolios) -> None:
+    def __init__(self, session: Session, portfolios: LivePortfolios) -> None:
         self.session = session
         self.portfolio = PortfolioFeed(session, portfolios)
         self.blocked = False

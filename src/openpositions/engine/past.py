@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from openpositions.core.history import EntryAndBust, Moment, RowsAsOf
-from openpositions.core.recount import row_key_of
+from openpositions.core.events import row_key_of
+from openpositions.core.history import HistoryEntry, Moment, RowsAsOf
 from openpositions.engine.archive import Span
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class Past:
         self._book = book
         self._archive = archive
 
-    async def entries(self, user_id: str, span: Span, limit: int) -> list[EntryAndBust]:
-        """The fills and adjustments of a user, oldest first, each with the bust that it had fallen to by `through`.
+    async def entries(self, user_id: str, span: Span, limit: int) -> list[HistoryEntry]:
+        """The fills and adjustments of a user, oldest first, each with the bust that had reversed it by `through`.
 
         Fewer than `limit` are given only when there are no more.
         """
-        return await self._told(await self._archive.entries_in(user_id, span, limit), span.through)
+        return await self._with_busts(await self._archive.entries_in(user_id, span, limit), span.through)
 
-    async def slices(self, user_id: str, span: Span) -> AsyncIterator[list[EntryAndBust]]:
+    async def slices(self, user_id: str, span: Span) -> AsyncIterator[list[HistoryEntry]]:
         """All of them, slice by slice."""
         while slice_ := await self.entries(user_id, span, ENTRIES_A_SLICE):
             yield slice_
@@ -45,7 +45,7 @@ class Past:
             span = span._replace(after=slice_[-1].entry.sequence)
             await asyncio.sleep(0)
 
-    async def slices_of_market(self, market_ticker: str, through: int) -> AsyncIterator[list[EntryAndBust]]:
+    async def slices_of_market(self, market_ticker: str, through: int) -> AsyncIterator[list[HistoryEntry]]:
         """All fills and adjustments of a market, whoever's, oldest first, slice by slice.
 
         No index leads to them: the whole journal is read, some 5 µs an entry.
@@ -61,17 +61,17 @@ class Past:
 
         while (entries := await asyncio.to_thread(of_market)) is not None:
             for start in range(0, len(entries), ENTRIES_A_SLICE):
-                yield await self._told(entries[start : start + ENTRIES_A_SLICE], through)
+                yield await self._with_busts(entries[start : start + ENTRIES_A_SLICE], through)
                 await asyncio.sleep(0)
 
-    async def _told(self, entries: list[Entry], through: int) -> list[EntryAndBust]:
-        fallen_to = {
+    async def _with_busts(self, entries: list[Entry], through: int) -> list[HistoryEntry]:
+        bust_of = {
             entry.sequence: bust
             for entry in entries
             if (bust := self._book.busted.get(entry.sequence)) is not None and bust <= through
         }
-        busts = await self._archive.read(fallen_to.values())
-        return [EntryAndBust(entry, busts.get(fallen_to.get(entry.sequence, 0))) for entry in entries]
+        busts = await self._archive.read(bust_of.values())
+        return [HistoryEntry(entry, busts.get(bust_of.get(entry.sequence, 0))) for entry in entries]
 
     async def rows(self, user_id: str, rows: Collection[Position], moment: Moment) -> dict[RowKey, Position]:
         """What these rows of a user were at a moment; a row that did not exist is left out.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from openpositions.wire.socket.commands import PORTFOLIO
 
 if TYPE_CHECKING:
-    from openpositions.engine.portfolios import Portfolios
+    from openpositions.engine.live_portfolios import LivePortfolios
     from openpositions.wire.socket.session import Session
     from openpositions.wire.socket.subscription import Subscription
 
@@ -24,7 +24,7 @@ class PortfolioFeed:
 
     __slots__ = ("_follows", "_portfolios", "_session", "_waits", "is_unfinished", "resting")
 
-    def __init__(self, session: Session, portfolios: Portfolios) -> None:
+    def __init__(self, session: Session, portfolios: LivePortfolios) -> None:
         self.resting = False
         """A frame left less than `PORTFOLIO_REST_MS` ago; whoever has a clock sets it back."""
         self.is_unfinished = False

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from openpositions.core.book import Book
+from openpositions.core.busts import count_bust
 from openpositions.core.draft import Draft, Recall
-from openpositions.core.events import Adjustment, Bust, Entry, Fill
+from openpositions.core.events import Adjustment, Bust, Entry, Fill, row_key_of
 from openpositions.core.invariants import cost_violation, market_violation, money_violation
-from openpositions.core.recount import count_bust, row_key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -36,7 +36,7 @@ async def recover(book: Book, journal: Journal, checkpoints: CheckpointStore) ->
             busted=rest.busted,
         )
         async for entries in _read_ahead(journal.scan(checkpoints.through)):
-            archive.absorb(book.replay(entries, untold=True))
+            archive.absorb(book.replay(entries, keep_changes=False))
             if archive.is_crowded:
                 await archive.finish_checkpoint()
             archive.start_checkpoint_when_due()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from openpositions.core.events import Entry, Mark
-    from openpositions.core.history import EntryAndBust
+    from openpositions.core.history import HistoryEntry
     from openpositions.core.market import Market
     from openpositions.core.position import RowKey
     from openpositions.engine.archive import Archive
@@ -48,7 +48,7 @@ class SeriesQuery(NamedTuple):
 
     every_ms: int
     through: int
-    """The head of the journal as of which it is told."""
+    """The head of the journal as of which it is made."""
     ticker: str | None = None
     """Of one market; None for all."""
     subaccount: int | None = None
@@ -88,7 +88,7 @@ async def market_series(past: Past, archive: Archive, book: Book, ticker: str, q
 async def _points_of(  # noqa: PLR0913, PLR0917 - what tells a user's series from that of a market
     markets: Sequence[Market],
     holds: Callable[[RowKey], bool],
-    slices: AsyncIterator[list[EntryAndBust]],
+    slices: AsyncIterator[list[HistoryEntry]],
     last_mark_ts_ms: int,
     archive: Archive,
     query: SeriesQuery,

@@ -81,7 +81,7 @@ class Checkpoint(NamedTuple):
     markets: Sequence[Market]
     accounts: Mapping[AccountKey, int]
     busted: Mapping[int, int]
-    """The sequences of fills that fell, and of the busts they fell to."""
+    """The sequences of busted fills, and of their busts."""
     identities: Sequence[tuple[int, int]]
     """(key, sequence) of every entry with an identity."""
     entries: Sequence[IndexedEntry]

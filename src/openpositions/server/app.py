@@ -23,7 +23,7 @@ from openpositions.server.routes import (
 )
 from openpositions.server.sandbox import fault_routes
 from openpositions.wire.paths import REST_PATH, SOCKET_PATH
-from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS, error_body
+from openpositions.wire.rest.errors import TOO_MANY_REQUESTS, error_body
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 
 from openpositions.server.keys import KeyStore
 from openpositions.server.responses import json_response
-from openpositions.wire.rest.rest_errors import (
+from openpositions.wire.rest.errors import (
     BAD_SIGNATURE,
     MISSING_SIGNATURE,
     TIMESTAMP_EXPIRED,

@@ -17,7 +17,7 @@ from openpositions.server.app import control_app, public_app
 from openpositions.server.malformed import JsonRequestHandler
 from openpositions.server.responses import json_response
 from openpositions.server.untaken import UntakenAnswers
-from openpositions.wire.rest.rest_errors import error_body
+from openpositions.wire.rest.errors import error_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

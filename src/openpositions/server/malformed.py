@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from openpositions.server.responses import json_response
-from openpositions.wire.rest.rest_errors import code_of_status, error_body
+from openpositions.wire.rest.errors import code_of_status, error_body
 
 if TYPE_CHECKING:
     from aiohttp.web_response import StreamResponse

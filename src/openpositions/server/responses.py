@@ -5,7 +5,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from openpositions.errors import InvalidInput, JournalError, ServiceStopped
-from openpositions.wire.rest.rest_errors import code_of_status, error_body
+from openpositions.wire.rest.errors import code_of_status, error_body
 
 _log = structlog.get_logger("openpositions.http")
 

@@ -12,7 +12,7 @@ from aiohttp import WSCloseCode, web
 from openpositions.server.auth import CALLER, Denied, missing_scope
 from openpositions.server.limits import TokenBucket
 from openpositions.server.socket import Connection
-from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS, error_body
+from openpositions.wire.rest.errors import TOO_MANY_REQUESTS, error_body
 from openpositions.wire.socket.frames import Dialect
 from openpositions.wire.socket.session import Access, Session
 

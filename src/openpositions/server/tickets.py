@@ -7,7 +7,7 @@ import msgspec
 
 from openpositions.server.auth import Caller, Denied
 from openpositions.server.keys import KeyStore
-from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS, UNKNOWN_KEY
+from openpositions.wire.rest.errors import TOO_MANY_REQUESTS, UNKNOWN_KEY
 
 LIFETIME_MS = 30_000
 

@@ -187,7 +187,7 @@ async def test_bad_parameter_is_answered_400(
 
 
 async def test_entries_in_the_form_in_which_they_are_fed(tmp_path: Path) -> None:
-    """With their sequences, and with the bust that one fell to."""
+    """With their sequences, and with the bust that reversed one."""
     events = (
         bought_no("t1", 7, 6000, fee=None, ts_ms=5),
         adjusted("a1", position=7, cost=-42_000, reason="moved", ts_ms=6),
@@ -244,7 +244,7 @@ async def test_entries_page_by_page_can_be_read_back(tmp_path: Path) -> None:
         while pages == 0 or cursor:
             response = await client.get(ENTRIES, params={"limit": "2", "cursor": cursor})
             page = msgspec.json.decode(await response.read(), type=EntriesAnswer)
-            read += [told.entry.event for told in page.told()]
+            read += [item.entry.event for item in page.history_entries()]
             cursor, pages = page.cursor, pages + 1
 
     assert (read, pages) == (list(events[:3]), 2)

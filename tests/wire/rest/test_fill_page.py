@@ -8,7 +8,7 @@ import pytest
 
 from openpositions.core.events import Entry, Fill
 from openpositions.wire.rest.fill_page import FILLS_A_REQUEST, FillsPage
-from openpositions.wire.rest.pages import FillsQuery, parse_fills_query
+from openpositions.wire.rest.venue_queries import FillsQuery, parse_fills_query
 from tests.events import bought_no, bought_yes
 
 FEE_FILL = Fill("t1", "alice", 3, "FED-23DEC-T3.00", True, 5_650, 10_50, 170000, 1_701_388_800_123, True, "o1", "c1")  # noqa: FBT003

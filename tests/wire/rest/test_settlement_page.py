@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from openpositions.wire.rest.pages import SettlementsQuery, parse_settlements_query
 from openpositions.wire.rest.settlement_page import SettlementsPage
+from openpositions.wire.rest.venue_queries import SettlementsQuery, parse_settlements_query
 from tests.events import adjusted, bought_no, bought_yes, busted, declared, settled
 from tests.journaled_book import JournaledBook, book_after
 

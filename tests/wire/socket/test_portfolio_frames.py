@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from openpositions.core.portfolio import Portfolio
+from openpositions.core.live_portfolio import LivePortfolio
 from openpositions.wire.socket.frames import Dialect
 from openpositions.wire.socket.portfolio_frames import portfolio_message
 from openpositions.wire.socket.subscription import Subscription
@@ -16,7 +16,7 @@ from tests.journaled_book import JournaledBook, book_after
 
 def message(journaled: JournaledBook, since: int | None = None, subaccount: int | None = None) -> Any:  # noqa: ANN401 - JSON
     """What alice is told of her portfolio."""
-    portfolio = Portfolio(journaled.book, "alice", subaccount)
+    portfolio = LivePortfolio(journaled.book, "alice", subaccount)
     portfolio.refresh(1_000)
     return msgspec.json.decode(portfolio_message(portfolio, since))
 
@@ -34,7 +34,7 @@ def test_frame_is_the_same_in_every_dialect(dialect: Dialect) -> None:
         bought_yes("t3", 10_00, 4000),
         settled("yes"),
     )
-    portfolio = Portfolio(journaled.book, "alice")
+    portfolio = LivePortfolio(journaled.book, "alice")
     portfolio.refresh(1_000)
 
     assert Subscription(3, "portfolio", dialect).portfolio_frame(portfolio) == (
@@ -109,7 +109,7 @@ def test_markets_and_events_are_in_order_of_their_tickers() -> None:
 def test_second_frame_has_what_changed_and_there_is_none_when_nothing_did() -> None:
     """The sums are whole all the same."""
     journaled = book_after(bought_yes("t1"), bought_yes("t2", ticker="SUN"))
-    portfolio, subscription = Portfolio(journaled.book, "alice"), Subscription(1, "portfolio", Dialect.BOTH)
+    portfolio, subscription = LivePortfolio(journaled.book, "alice"), Subscription(1, "portfolio", Dialect.BOTH)
     portfolio.refresh(1_000)
     subscription.portfolio_frame(portfolio)
 

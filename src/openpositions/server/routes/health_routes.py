@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from openpositions.server.responses import json_response
-from openpositions.wire.rest.rest_errors import error_body
+from openpositions.wire.rest.errors import error_body
 
 if TYPE_CHECKING:
     from openpositions.server.service import Service

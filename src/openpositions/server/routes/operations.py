@@ -19,12 +19,12 @@ from openpositions.wire.rest.balance import BalanceAnswer
 from openpositions.wire.rest.entries_page import EntriesAnswer
 from openpositions.wire.rest.fill_page import FillsAnswer
 from openpositions.wire.rest.history_page import HistoryAnswer
-from openpositions.wire.rest.pages import COUNT_FILTERS
 from openpositions.wire.rest.parameters import MAX_LIMIT, MAX_TS
-from openpositions.wire.rest.portfolio import PositionsAnswer
+from openpositions.wire.rest.position_page import PositionsAnswer
 from openpositions.wire.rest.series_body import SeriesAnswer
 from openpositions.wire.rest.settlement_page import SettlementsAnswer
 from openpositions.wire.rest.venue import LimitsAnswer, StatusAnswer
+from openpositions.wire.rest.venue_queries import COUNT_FILTERS
 from openpositions.wire.rest.whole_row import RowAnswer
 from openpositions.wire.sandbox.faults import Fault
 

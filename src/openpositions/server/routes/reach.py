@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.server.auth import CALLER, Denied, requires
 from openpositions.server.responses import json_response
+from openpositions.wire.rest.errors import error_body
 from openpositions.wire.rest.parameters import parse_subaccount
-from openpositions.wire.rest.rest_errors import error_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -18,14 +18,14 @@ from openpositions.server.routes.reach import Question, within_reach
 from openpositions.wire.paths import REST_PATH
 from openpositions.wire.rest.balance import BalanceSheet
 from openpositions.wire.rest.fill_page import FillsPage
-from openpositions.wire.rest.pages import (
+from openpositions.wire.rest.position_page import PositionsPage
+from openpositions.wire.rest.settlement_page import SettlementsPage
+from openpositions.wire.rest.venue import account_limits, exchange_status
+from openpositions.wire.rest.venue_queries import (
     parse_fills_query,
     parse_positions_query,
     parse_settlements_query,
 )
-from openpositions.wire.rest.portfolio import PositionsPage
-from openpositions.wire.rest.settlement_page import SettlementsPage
-from openpositions.wire.rest.venue import account_limits, exchange_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

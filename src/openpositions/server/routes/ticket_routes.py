@@ -9,7 +9,7 @@ from openpositions.server.auth import CALLER, Denied, requires
 from openpositions.server.origin import Origins
 from openpositions.server.responses import json_response
 from openpositions.server.tickets import Tickets
-from openpositions.wire.rest.rest_errors import error_body
+from openpositions.wire.rest.errors import error_body
 
 
 def routes(tickets: Tickets, origins: Origins, now_ms: Callable[[], int]) -> list[web.RouteDef]:

@@ -14,7 +14,7 @@ from openpositions.server.bodies import read_body
 from openpositions.server.responses import json_response
 from openpositions.server.sandbox.faults import FAULTS_PATH, Faults
 from openpositions.server.sandbox.relay import Relay
-from openpositions.wire.rest.rest_errors import TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, code_of_status, error_body
+from openpositions.wire.rest.errors import TIMESTAMP_EXPIRED, TOO_MANY_REQUESTS, code_of_status, error_body
 from openpositions.wire.sandbox.faults import Fault, parse_faults
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from openpositions.server.auth import Authenticator, Denied, missing_scope
 from openpositions.server.responses import json_response
 from openpositions.testing.recording.playback import Playback
 from openpositions.wire.paths import SOCKET_PATH
-from openpositions.wire.rest.rest_errors import TOO_MANY_REQUESTS, error_body
+from openpositions.wire.rest.errors import TOO_MANY_REQUESTS, error_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from openpositions.wire.rest.rest_errors import ErrorAnswer, TooManyRequests
+from openpositions.wire.rest.errors import ErrorAnswer, TooManyRequests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from openpositions.core.money import format_dollars
-from openpositions.core.valuation import balance, totals
-from openpositions.wire.rest.rest_forms import cents, cents_truncated
+from openpositions.core.valuation import balance, market_value
+from openpositions.wire.rest.forms import cents, cents_truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,7 +36,7 @@ class BalanceAnswer(msgspec.Struct):
 
 
 class BalanceSheet:
-    """Cash, and the market value of what is open, over all subaccounts or one.
+    """Cash, and the market value of what is open (at cost without a mark), over all subaccounts or one.
 
     Cash is stated in cents, the rest dropped toward zero, and exactly: in dollars with 4 decimals as the venue does,
     and up to 6 when it needs them. A server hands over the rows in lists of any length, each row once.
@@ -52,10 +52,14 @@ class BalanceSheet:
     def take(self, rows: Iterable[Position]) -> None:
         """Takes rows of the user as they were when `account_micros` was read."""
         own = [row for row in rows if self._subaccount in {None, row.subaccount}]
-        sums = totals(own, self._market_of)
         self._cash += balance(own, 0)
-        self._value += sums.market_value + sums.unmarked_cost
-        self._unmarked.update(sums.unmarked_markets)
+        for row in own:
+            if row.position:
+                value = market_value(row, self._market_of(row.market_ticker).mark_bp)
+                if value is None:
+                    value = row.cost
+                    self._unmarked.add(row.market_ticker)
+                self._value += value
 
     def body(self, now_ms: int) -> bytes:
         """The answer, once every row was taken."""

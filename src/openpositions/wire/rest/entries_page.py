@@ -1,6 +1,6 @@
 """The fills and adjustments of a user, oldest first, in the form in which events are fed in (interfaces, "Events in").
 
-Beside each stands its sequence, and beside a fill that fell the bust it fell to. With the rows of
+Each has its sequence, and a busted fill the bust that reversed it. With the rows of
 `/v1/positions/history`, which tell how markets were settled, they are all that the rows are made of.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from openpositions.core.events import Adjustment, Bust, Entry, Fill
-from openpositions.core.history import EntryAndBust
+from openpositions.core.history import HistoryEntry
 from openpositions.core.money import format_count, format_dollars_6, format_price
 from openpositions.wire.ingest.account_events import read_adjustment
 from openpositions.wire.ingest.fill_events import read_fill
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class BustedBy(msgspec.Struct):
-    """The bust that a fill fell to."""
+    """The bust that reversed a fill."""
 
     sequence: int
     bust_id: str
@@ -51,20 +51,20 @@ class EntriesAnswer(msgspec.Struct):
     cursor: str
     entries: list[EntryLine]
 
-    def told(self) -> list[EntryAndBust]:
+    def history_entries(self) -> list[HistoryEntry]:
         """The entries. Raises InvalidInput or MsgspecError where a page is none of ours."""
-        return [_told(line) for line in self.entries]
+        return [_history_entry(line) for line in self.entries]
 
 
-def entries_body(query: EntriesQuery, told: Sequence[EntryAndBust]) -> bytes:
+def entries_body(query: EntriesQuery, items: Sequence[HistoryEntry]) -> bytes:
     """The answer, given up to one entry more than the page holds."""
-    page = told[: query.limit]
-    cursor = format_cursor(EntriesCursor(page[-1].entry.sequence, query.through)) if len(page) < len(told) else ""
-    return msgspec.json.encode(EntriesAnswer(query.through, cursor, [_line(one) for one in page]))
+    page = items[: query.limit]
+    cursor = format_cursor(EntriesCursor(page[-1].entry.sequence, query.through)) if len(page) < len(items) else ""
+    return msgspec.json.encode(EntriesAnswer(query.through, cursor, [_line(item) for item in page]))
 
 
-def _line(told: EntryAndBust) -> EntryLine:
-    (sequence, event), bust = told
+def _line(item: HistoryEntry) -> EntryLine:
+    (sequence, event), bust = item
     kind, message = ("fill", _fill(event)) if isinstance(event, Fill) else ("adjustment", _adjustment(event))
     busted = None
     if bust is not None and isinstance(bust.event, Bust):
@@ -108,7 +108,7 @@ def _adjustment(event: object) -> dict[str, Any]:
     }
 
 
-def _told(line: EntryLine) -> EntryAndBust:
+def _history_entry(line: EntryLine) -> HistoryEntry:
     event = (
         read_fill(msgspec.json.decode(line.msg, type=FillMessage), 0)
         if line.type == "fill"
@@ -117,4 +117,4 @@ def _told(line: EntryLine) -> EntryAndBust:
     bust = None
     if (busted := line.busted) is not None:
         bust = Entry(busted.sequence, Bust(busted.bust_id, busted.trade_id, None, None, busted.ts_ms))
-    return EntryAndBust(Entry(line.sequence, event), bust)
+    return HistoryEntry(Entry(line.sequence, event), bust)

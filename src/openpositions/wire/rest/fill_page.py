@@ -8,15 +8,15 @@ import msgspec
 
 from openpositions.core.events import Fill
 from openpositions.core.money import DOLLAR_BP, format_count, format_dollars_6, format_price, whole_contracts
-from openpositions.wire.rest.pages import FillsCursor
+from openpositions.wire.rest.forms import format_time, price_cents
 from openpositions.wire.rest.parameters import format_cursor
-from openpositions.wire.rest.rest_forms import format_time, price_cents
+from openpositions.wire.rest.venue_queries import FillsCursor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from openpositions.core.events import Entry
-    from openpositions.wire.rest.pages import FillsQuery
+    from openpositions.wire.rest.venue_queries import FillsQuery
 
 # What one request goes over at most, looking for the few that a filter lets through: some 0.1 s of work.
 FILLS_A_REQUEST = 10_000

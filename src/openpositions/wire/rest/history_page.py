@@ -18,9 +18,9 @@ from openpositions.core.money import (
     parse_fixed,
 )
 from openpositions.core.position import Position
+from openpositions.wire.rest.forms import format_time
 from openpositions.wire.rest.history_query import HistoryCursor
 from openpositions.wire.rest.parameters import format_cursor
-from openpositions.wire.rest.rest_forms import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from openpositions.core.money import format_dollars_6
-from openpositions.wire.rest.rest_forms import format_time
+from openpositions.wire.rest.forms import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from openpositions.core.money import format_count, format_dollars_6, whole_contracts
-from openpositions.wire.rest.pages import SettlementsCursor
+from openpositions.wire.rest.forms import cents, format_time, price_cents
 from openpositions.wire.rest.parameters import format_cursor
-from openpositions.wire.rest.rest_forms import cents, format_time, price_cents
+from openpositions.wire.rest.venue_queries import SettlementsCursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from openpositions.core.market import Market
     from openpositions.core.position import Position
-    from openpositions.wire.rest.pages import SettlementsQuery
+    from openpositions.wire.rest.venue_queries import SettlementsQuery
 
 
 class SettlementRow(msgspec.Struct, kw_only=True, gc=False):

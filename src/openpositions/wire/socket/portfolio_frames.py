@@ -12,8 +12,8 @@ import msgspec
 from openpositions.core.money import format_count, format_dollars, format_price
 
 if TYPE_CHECKING:
-    from openpositions.core.holding import Holding, Sums
-    from openpositions.core.portfolio import Portfolio
+    from openpositions.core.live_portfolio import LivePortfolio
+    from openpositions.core.valued import ValuedMarket, ValuedSum
 
 
 class MarketWorth(msgspec.Struct, gc=False):
@@ -57,7 +57,7 @@ class PortfolioMessage(msgspec.Struct):
 _encode = msgspec.json.Encoder().encode
 
 
-def portfolio_message(portfolio: Portfolio, since: int | None) -> bytes:
+def portfolio_message(portfolio: LivePortfolio, since: int | None) -> bytes:
     """The `msg` of a frame: the sums over all rows, and the markets and events that changed after a sequence.
 
     None stands for the beginning: then they are those that anything is held in.
@@ -75,7 +75,7 @@ def portfolio_message(portfolio: Portfolio, since: int | None) -> bytes:
             market_value_dollars=_dollars(sums.market_value),
             open_markets=sums.open_markets,
             unmarked_markets=portfolio.unmarked_markets,
-            markets=[_market(holding) for _, holding in sorted(portfolio.holdings_changed_since(since), key=_ticker)],
+            markets=[_market(market) for _, market in sorted(portfolio.markets_changed_since(since), key=_ticker)],
             events=[
                 _event(ticker, event) for ticker, event in sorted(portfolio.events_changed_since(since), key=_ticker)
             ],
@@ -83,17 +83,17 @@ def portfolio_message(portfolio: Portfolio, since: int | None) -> bytes:
     )
 
 
-def _market(holding: Holding) -> MarketWorth:
+def _market(market: ValuedMarket) -> MarketWorth:
     return MarketWorth(
-        holding.market_ticker,
-        format_count(holding.position),
-        None if holding.mark_bp is None else format_price(holding.mark_bp),
-        _dollars(holding.market_value),
-        _dollars(holding.unrealized_pnl),
+        market.market_ticker,
+        format_count(market.position),
+        None if market.mark_bp is None else format_price(market.mark_bp),
+        _dollars(market.market_value),
+        _dollars(market.unrealized_pnl),
     )
 
 
-def _event(event_ticker: str, sums: Sums) -> EventWorth:
+def _event(event_ticker: str, sums: ValuedSum) -> EventWorth:
     return EventWorth(
         event_ticker,
         format_dollars(sums.realized_pnl),

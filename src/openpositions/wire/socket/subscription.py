@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from openpositions.core.draft import Change
     from openpositions.core.events import Fill
-    from openpositions.core.portfolio import Portfolio
+    from openpositions.core.live_portfolio import LivePortfolio
     from openpositions.core.position import Position
     from openpositions.wire.socket.commands import Extensions
 
@@ -122,7 +122,7 @@ class Subscription:
             return extended_frame(self.sid, self.next_seq(), message, change, conflated)
         return b"%b%b}" % (self._opening, message)
 
-    def portfolio_frame(self, portfolio: Portfolio) -> bytes | None:
+    def portfolio_frame(self, portfolio: LivePortfolio) -> bytes | None:
         """What changed since the frame before; None when nothing did."""
         since = self.told_sequence
         if since is not None and portfolio.changed_sequence <= since:

@@ -1,0 +1,1 @@
+"""`openpositions export`: tables of a user's past, in CSV or Parquet."""

@@ -1,0 +1,1 @@
+"""`openpositions keys`: make, list, revoke and import keys."""

@@ -1,0 +1,1 @@
+"""`openpositions sandbox`: scenarios and recordings to test a program against."""

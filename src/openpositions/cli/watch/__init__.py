@@ -1,0 +1,1 @@
+"""`openpositions watch`: the positions of a user, live."""
