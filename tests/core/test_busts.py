@@ -3,7 +3,7 @@
 import pytest
 
 from openpositions.core.events import Bust, Event
-from openpositions.core.outcomes import Verdict
+from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.core.position import Position, empty_row
 from tests.events import adjusted, bought_no, bought_yes, busted, settled
 from tests.journaled_book import JournaledBook, book_after, encoded, refusal_of
@@ -198,6 +198,24 @@ def test_bust_that_an_adjustment_depends_on_is_refused() -> None:
     assert refusal.code == "breaks_invariant"
     assert refusal.message == "without trade 't1', in RAIN: cost would be negative (-1600000 micros)"
     assert encoded(journaled.book) == before
+
+
+@pytest.mark.parametrize("late", [[], [bought_no("t2", 1_00, 5000)]], ids=["", "and a late fill"])
+@pytest.mark.parametrize("result", ["yes", "void"])
+def test_bust_that_an_adjustment_before_the_settlement_depends_on_is_refused(result: str, late: list[Event]) -> None:
+    """Without the position its added cost would stand on a flat row, which a settlement does not make right."""
+    journaled = book_after(
+        bought_yes("t1", 100_00, 5000), adjusted("a1", cost=10_000_000), settled(result, ts_ms=2), *late
+    )
+    before = journaled.row()
+
+    refusal = refusal_of(journaled.feed(busted("b1", "t1")))
+
+    assert refusal == Refusal(
+        "breaks_invariant",
+        "without trade 't1', in RAIN: cost would be 10000000 micros for a position of 0/100 contracts",
+    )
+    assert journaled.row() == before
 
 
 def test_bust_refused_for_one_user_changes_nobody() -> None:

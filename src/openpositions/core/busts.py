@@ -9,11 +9,11 @@ import msgspec
 from openpositions.core.events import Bust, Fill, row_key_of
 from openpositions.core.invariants import beyond_limit, cost_violation
 from openpositions.core.outcomes import Refusal
-from openpositions.core.recount import recount
+from openpositions.core.recount import Recount
 
 if TYPE_CHECKING:
     from openpositions.core.draft import Draft
-    from openpositions.core.position import Position, RowKey
+    from openpositions.core.position import RowKey
 
 
 def count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
@@ -33,8 +33,9 @@ def count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
     busted = tuple(entry.sequence for entry in standing)
     rows = []
     for key in dict.fromkeys(key for entry in standing if (key := row_key_of(entry.event))):
-        row = _count_without(draft, key, busted)._replace(sequence=sequence)
-        violation = cost_violation(row)
+        count = _count_without(draft, key, busted)
+        row = count.row()._replace(sequence=sequence)
+        violation = count.hidden_violation or cost_violation(row)
         if violation:
             return Refusal("breaks_invariant", f"without trade {bust.trade_id!r}, in {row.market_ticker}: {violation}")
         too_large = beyond_limit(row)
@@ -45,11 +46,12 @@ def count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
     return msgspec.structs.replace(bust, fills=busted, rows=tuple(rows))
 
 
-def _count_without(draft: Draft, key: RowKey, busted: tuple[int, ...]) -> Position:
+def _count_without(draft: Draft, key: RowKey, busted: tuple[int, ...]) -> Recount:
     own = (entry for entry in draft.entries if row_key_of(entry.event) == key)
-    entries = [
+    count = Recount(key, draft.market(key[2]))
+    count.take_all(
         entry
         for entry in (*draft.recall.histories.get(key, ()), *own)
         if entry.sequence not in busted and not draft.is_busted(entry.sequence)
-    ]
-    return recount(key, entries, draft.market(key[2]))
+    )
+    return count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from openpositions.core.events import Adjustment, Entry, Fill
+from openpositions.core.invariants import cost_violation
 from openpositions.core.position import Position, RowKey, after_adjustment, after_fill, after_settlement, empty_row
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Recount:
         self._market = market
         self._open_until = market.settled_sequence
         self._row = empty_row(key)
+        self.hidden_violation: str | None = None
+        """What was wrong with the cost when the market settled: closing the position hides it."""
 
     def take(self, entry: Entry) -> None:
         """Takes in the next entry of the row."""
@@ -41,12 +44,18 @@ class Recount:
         elif isinstance(event, Adjustment):
             self._row = after_adjustment(self._row, event, sequence)
 
+    def take_all(self, entries: Iterable[Entry]) -> None:
+        """Takes in the next entries of the row."""
+        for entry in entries:
+            self.take(entry)
+
     def row(self) -> Position:
         """The row after what was taken in, and after the settlement."""
         return self._row if self._open_until is None else self._after_settlement()
 
     def _after_settlement(self) -> Position:
         market = self._market
+        self.hidden_violation = cost_violation(self._row)
         if self._row.position == 0:
             return self._row
         return after_settlement(self._row, market.value_bp, market.settled_sequence or 0, market.settled_ts_ms or 0)
@@ -55,6 +64,5 @@ class Recount:
 def recount(key: RowKey, entries: Iterable[Entry], market: Market) -> Position:
     """The row that the standing fills and the adjustments of `entries`, all of this row and in order, make."""
     count = Recount(key, market)
-    for entry in entries:
-        count.take(entry)
+    count.take_all(entries)
     return count.row()
