@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from openpositions.core.outcomes import Refusal, Verdict
-from openpositions.engine.pipeline import EVENTS_A_COMMIT, EVENTS_WAITING
+from openpositions.engine.pipeline import EVENTS_WAITING, FILLS_A_COMMIT
 from openpositions.errors import JournalUnavailable, ServiceStopped
 from tests.engine.running import running
-from tests.events import adjusted, bought_yes, marked
+from tests.events import adjusted, bought_yes, busted, marked, settled
 
 DISK_FULL = JournalUnavailable("journal.db cannot be written: disk full")
 
@@ -72,20 +72,43 @@ async def test_what_comes_during_a_commit_is_the_next_commit(tmp_path: Path) -> 
 
 async def test_long_batch_is_committed_in_pieces(tmp_path: Path) -> None:
     """Its outcomes come together and in order."""
-    events = [bought_yes(f"t{i}", 1) for i in range(2 * EVENTS_A_COMMIT + 5)]
+    events = [bought_yes(f"t{i}", 1) for i in range(2 * FILLS_A_COMMIT + 5)]
     async with running(tmp_path) as engine:
         outcomes = await engine.submit(*events, bought_yes("t0", 1))
 
-        assert engine.journal.commits == [EVENTS_A_COMMIT, EVENTS_A_COMMIT, 5]
+        assert engine.journal.commits == [FILLS_A_COMMIT, FILLS_A_COMMIT, 5]
         assert outcomes == [Verdict.ACCEPTED] * len(events) + [Verdict.DUPLICATE]
+
+
+async def test_batch_of_busts_is_committed_in_short_pieces(tmp_path: Path) -> None:
+    """Each counts a row again from all its entries, and others have to wait meanwhile."""
+    async with running(tmp_path) as engine:
+        await engine.submit(*(bought_yes(f"t{i}", 1) for i in range(60)))
+
+        outcomes = await engine.submit(*(busted(f"b{i}", f"t{i}") for i in range(60)))
+
+        assert outcomes == [Verdict.ACCEPTED] * 60
+        assert engine.journal.commits == [60, 16, 16, 16, 12]
+
+
+async def test_settlements_are_committed_in_pieces_by_their_holders(tmp_path: Path) -> None:
+    """Each changes a row for every holder; one alone is never divided."""
+    async with running(tmp_path) as engine:
+        for ticker in ("RAIN", "SNOW", "SUN"):
+            await engine.submit(*(bought_yes(f"{ticker}{i}", 1, user=f"u{i}", ticker=ticker) for i in range(5_000)))
+        engine.journal.commits.clear()
+
+        await engine.submit(*(settled("yes", ticker=ticker) for ticker in ("RAIN", "SNOW", "SUN")))
+
+        assert engine.journal.commits == [1, 1, 1]
 
 
 async def test_atomic_batch_is_one_commit_however_long(tmp_path: Path) -> None:
     """All or none needs that."""
     async with running(tmp_path) as engine:
-        await engine.submit(*(bought_yes(f"t{i}", 1) for i in range(EVENTS_A_COMMIT + 5)), atomic=True)
+        await engine.submit(*(bought_yes(f"t{i}", 1) for i in range(FILLS_A_COMMIT + 5)), atomic=True)
 
-        assert engine.journal.commits == [EVENTS_A_COMMIT + 5]
+        assert engine.journal.commits == [FILLS_A_COMMIT + 5]
 
 
 async def test_atomic_batch_with_a_refusal_changes_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from openpositions.core.position import Position, RowKey, empty_row
 from openpositions.errors import JournalCorrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from openpositions.core.events import Entry, Event
 
@@ -86,7 +86,7 @@ class Book:
         """What is known of the market; an undeclared open one when that is nothing."""
         return self.markets.get(market_ticker) or undeclared_market(market_ticker)
 
-    def holders(self, market_ticker: str) -> Iterable[RowKey]:
+    def holders(self, market_ticker: str) -> Collection[RowKey]:
         """The rows of the market that are not flat."""
         return self._holders.get(market_ticker, {})
 

@@ -11,10 +11,11 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.core.book import Batch
+from openpositions.core.events import Bust, Fill, Settlement
 from openpositions.errors import JournalError, ServiceStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from openpositions.core.book import Book
     from openpositions.core.draft import Draft
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from openpositions.engine.archive import Archive
     from openpositions.journal.base import Journal
 
-# One commit: enough to spread the cost of a sync thin, few enough that nobody waits long behind it.
-EVENTS_A_COMMIT = 2_048
+# One commit, in the work of a fill: enough to spread the cost of a sync thin, few enough that nobody waits long.
+FILLS_A_COMMIT = 2_048
+# What other events are worth. A bust counts a row again from its entries, of which an active one has thousands; a
+# settlement changes a row for each holder, and that is a quarter of a fill, without a line to read or an entry.
+FILLS_A_BUST = 128
+HOLDERS_A_FILL = 4
 # What may wait for a commit. Beyond it submitting waits, and so does the reading of the next body.
 EVENTS_WAITING = 16_384
 
@@ -39,6 +44,8 @@ class Receipt(NamedTuple):
 
 class _Submission(NamedTuple):
     batch: Batch
+    weight: int
+    """Its work, in fills."""
     receipt: asyncio.Future[Receipt]
 
 
@@ -83,10 +90,8 @@ class Pipeline:
         A long batch is committed in pieces, unless all of it or none is wanted. Raises ServiceStopped when its fate
         is unknown or the service takes no events; feeding it again is safe.
         """
-        pieces = (
-            [events] if atomic else [events[i : i + EVENTS_A_COMMIT] for i in range(0, len(events), EVENTS_A_COMMIT)]
-        )
-        receipts = [await self._enqueue(Batch(piece, atomic=atomic)) for piece in pieces]
+        pieces = [(events, sum(map(self._weight, events)))] if atomic else self._pieces(events)
+        receipts = [await self._enqueue(Batch(piece, atomic=atomic), weight) for piece, weight in pieces]
         done = await asyncio.gather(*receipts)
         outcomes = [outcome for receipt in done for outcome in receipt.outcomes]
         return Receipt(outcomes, done[-1].sequence if done else self._book.sequence)
@@ -111,14 +116,34 @@ class Pipeline:
         async with self._room:
             await self._room.wait_for(lambda: not (self._waiting or self._committing))
 
-    async def _enqueue(self, batch: Batch) -> asyncio.Future[Receipt]:
+    def _pieces(self, events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], int]]:
+        """The events in pieces of one commit, each with its weight."""
+        start = weight = 0
+        for place, event in enumerate(events):
+            more = 1 if type(event) is Fill else self._weight(event)
+            if weight + more > FILLS_A_COMMIT and place > start:
+                yield events[start:place], weight
+                start, weight = place, 0
+            weight += more
+        if events:
+            yield events[start:], weight
+
+    def _weight(self, event: Event) -> int:
+        """The work of deciding and installing an event, in fills."""
+        if type(event) is Bust:
+            return FILLS_A_BUST
+        if type(event) is Settlement:
+            return 1 + len(self._book.holders(event.market_ticker)) // HOLDERS_A_FILL
+        return 1
+
+    async def _enqueue(self, batch: Batch, weight: int) -> asyncio.Future[Receipt]:
         async with self._room:
             await self._room.wait_for(lambda: self._closed or self._waiting_events < EVENTS_WAITING)
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         if self._closed:
             receipt.set_exception(self._stopped())
             return receipt
-        self._waiting.append(_Submission(batch, receipt))
+        self._waiting.append(_Submission(batch, weight, receipt))
         self._waiting_events += len(batch.events)
         self._arrived.set()
         return receipt
@@ -126,12 +151,12 @@ class Pipeline:
     def _take(self) -> list[_Submission]:
         """The longest waiting submissions that make one commit; at least one."""
         taken: list[_Submission] = []
-        events = 0
-        while self._waiting and (not taken or events + len(self._waiting[0].batch.events) <= EVENTS_A_COMMIT):
+        weight = 0
+        while self._waiting and (not taken or weight + self._waiting[0].weight <= FILLS_A_COMMIT):
             submission = self._waiting.popleft()
-            events += len(submission.batch.events)
+            weight += submission.weight
+            self._waiting_events -= len(submission.batch.events)
             taken.append(submission)
-        self._waiting_events -= events
         if not self._waiting:
             self._arrived.clear()
         return taken

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ class Unsaved:
         self._accounts: dict[AccountKey, int] = {}
         self._busted: dict[int, int] = {}
         self._identities: dict[int, int] = {}
+        self._sorted_keys: list[int] = []
+        """The keys of identities, as far as `_keys_in_order` was asked for them."""
         self._same_key: list[tuple[int, int]] = []
         """Further entries whose identity hashes to a key that another entry has."""
         self._by_user: defaultdict[str, list[Entry]] = defaultdict(list)
@@ -73,9 +76,21 @@ class Unsaved:
 
     def with_key_in(self, ranges: list[tuple[int, int]]) -> Iterator[int]:
         """The sequences of the entries whose identity has a key in one of these ranges, ends included."""
-        for key, sequence in (*self._identities.items(), *self._same_key):
+        keys = self._keys_in_order()
+        for first, last in ranges:
+            for key in keys[bisect_left(keys, first) : bisect_right(keys, last)]:
+                yield self._identities[key]
+        for key, sequence in self._same_key:
             if any(first <= key <= last for first, last in ranges):
                 yield sequence
+
+    def _keys_in_order(self) -> list[int]:
+        """The keys of all identities. Only the first call sorts them all; a later one merges in the new ones."""
+        keys = self._sorted_keys
+        if len(keys) < len(self._identities):
+            keys += list(islice(self._identities, len(keys), None))
+            keys.sort()
+        return keys
 
     def entries_of(self, user_id: str) -> list[Entry]:
         """The fills and adjustments of a user, in order."""
