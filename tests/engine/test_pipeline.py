@@ -226,6 +226,24 @@ async def test_cancelled_pipeline_tells_whoever_waits(tmp_path: Path) -> None:
                 await caller
 
 
+async def test_events_wait_for_a_checkpoint_that_takes_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is unsaved is kept in memory: with four checkpoints' worth of it the next commit waits for the disk."""
+    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 1)
+    async with running(tmp_path) as engine:
+        engine.checkpoints.disk.free.clear()
+        for number in range(5):
+            assert await engine.submit(bought_yes(f"t{number}")) == [Verdict.ACCEPTED]
+
+        held_back = engine.later(bought_yes("t5"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(held_back), 0.05)
+
+        engine.checkpoints.disk.free.set()
+        assert await held_back == [Verdict.ACCEPTED]
+
+
 # ---------------------------------------------------------------- failures
 
 

@@ -101,6 +101,9 @@ class Pipeline:
         try:
             while True:
                 self._archive.start_checkpoint_when_due()
+                if self._archive.is_crowded:
+                    await self._archive.finish_checkpoint()
+                    continue
                 await self._arrived.wait()
                 await self._commit(self._take())
         except Exception as failure:
