@@ -134,18 +134,20 @@ class Archive:
 
         Fewer than `limit` may be given although there are more; none only when there are no more.
         """
-        bound = before or _ALL
-        while entries := await self._entries_of(user_id, ticker, subaccount, bound, limit, fills_only=True):
+        tickers = None if ticker is None else frozenset({ticker})
+        span = Span(0, _ALL if before is None else before - 1, tickers, subaccount)
+        while entries := await self._entries_back(user_id, span, limit, fills_only=True):
             standing = [entry for entry in entries if entry.sequence not in self._busted]
             if standing:
                 return standing
-            bound = entries[-1].sequence
+            span = span._replace(through=entries[-1].sequence - 1)
         return []
 
     async def history(self, key: RowKey) -> list[Entry]:
         """The fills and adjustments of a row, in order. Busted fills are among them."""
         user_id, subaccount, ticker = key
-        newest_first = await self._entries_of(user_id, ticker, subaccount, _ALL, _ALL, fills_only=False)
+        span = Span(0, _ALL, frozenset({ticker}), subaccount)
+        newest_first = await self._entries_back(user_id, span, _ALL, fills_only=False)
         return newest_first[::-1]
 
     async def entries_in(self, user_id: str, span: Span, limit: int) -> list[Entry]:
@@ -212,33 +214,26 @@ class Archive:
         keys = dict.fromkeys(key for event in events if (key := row_key_of(event)))
         return {key: await self.history(key) for key in keys}
 
-    async def _entries_of(  # noqa: PLR0913 - each narrows what is read
-        self, user_id: str, ticker: str | None, subaccount: int | None, before: int, limit: int, *, fills_only: bool
-    ) -> list[Entry]:
+    async def _entries_back(self, user_id: str, span: Span, limit: int, *, fills_only: bool) -> list[Entry]:
+        """The fills and adjustments of a user in at most one market, or the fills alone, newest first."""
+
         def wanted(entry: Entry) -> bool:
-            sequence, event = entry
-            key = row_key_of(event)
-            return (
-                key is not None
-                and key[0] == user_id
-                and sequence < before
-                and subaccount in {None, key[1]}
-                and ticker in {None, key[2]}
-                and (isinstance(event, Fill) or not fills_only)
-            )
+            return span.includes(user_id, entry) and (isinstance(entry.event, Fill) or not fills_only)
 
         found: list[Entry] = []
-        for unsaved in filter(None, (self._current, self._sealed)):
-            for entry in reversed(unsaved.entries_of(user_id)):
+        for unsaved in [one for one in (self._current, self._sealed) if one is not None]:
+            for passed, entry in enumerate(unsaved.entries_back(user_id, span.through), start=1):
                 if len(found) == limit:
                     return found
+                if passed % _ENTRIES_A_TURN == 0:
+                    await asyncio.sleep(0)
                 if wanted(entry):
                     found.append(entry)
         if len(found) < limit and self._checkpoints.through:
-            # A checkpoint may become durable meanwhile: what memory gave is not to be given again.
-            oldest = found[-1].sequence if found else before
-            ticker_key = None if ticker is None else text_key(ticker)
-            wanted_keys = EntryFilter(text_key(user_id), ticker_key, subaccount, fills_only, min(oldest, before))
+            # A checkpoint may have become durable meanwhile: what memory gave is not to be given again.
+            before = found[-1].sequence if found else span.through + 1
+            (ticker_key,) = map(text_key, span.tickers) if span.tickers else (None,)
+            wanted_keys = EntryFilter(text_key(user_id), ticker_key, span.subaccount, fills_only, before)
             sequences = await self._checkpoints.entries_of(wanted_keys, limit - len(found))
             stored = [entry for entry in await self._journal.read(sequences) if wanted(entry)]
             found.extend(reversed(stored))

@@ -104,6 +104,12 @@ class Unsaved:
                 break
             yield entries[place]
 
+    def entries_back(self, user_id: str, through: int) -> Iterator[Entry]:
+        """Of these the ones up to a sequence, newest first."""
+        entries = self.entries_of(user_id)
+        for place in reversed(range(bisect_right(entries, through, key=_sequence_of))):
+            yield entries[place]
+
     def marks_of(self, market_ticker: str) -> list[Entry]:
         """The marks of a market, in order of time and sequence."""
         return self._marks.get(market_ticker, [])
