@@ -95,6 +95,27 @@ async def test_restored_copy_begins_a_new_epoch_and_keeps_its_checkpoint(directo
     assert await epoch_and_through(copy) == (restored, 2)
 
 
+def put_back(backup: Path, directory: Path) -> None:
+    """As rsync does: an empty file that has the same time is not touched, the others are replaced."""
+    for file in backup.iterdir():
+        if file.name != "lock":
+            file.rename(directory / file.name)
+
+
+async def test_backup_that_leaves_the_lock_file_alone_begins_a_new_epoch_too(directory: Path, tmp_path: Path) -> None:
+    """The journal is another file, and what followed the backup is gone."""
+    epoch = await fill_directory(directory, entries=3)
+    backup = Path(shutil.copytree(directory, tmp_path / "backup"))
+    await fill_directory(directory, entries=2, saved=False)
+
+    put_back(backup, directory)
+
+    restored, through = await epoch_and_through(directory)
+    assert restored != epoch
+    assert through == 2
+    assert await epoch_and_through(directory) == (restored, 2)
+
+
 async def test_copy_holds_what_the_original_held(directory: Path, tmp_path: Path) -> None:
     """A backup of an open directory has every acknowledged entry and the last checkpoint."""
     with DirectoryLock(directory) as lock:

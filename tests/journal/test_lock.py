@@ -1,5 +1,6 @@
 """A data directory belongs to one process at a time."""
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,15 @@ def test_directory_is_made_for_its_owner_only(directory: Path) -> None:
     """A directory that was not there is made, and nobody else may look into it."""
     with DirectoryLock(directory / "inner"):
         assert stat.S_IMODE((directory / "inner").stat().st_mode) == 0o700
+
+
+def test_every_level_of_a_new_directory_is_durable(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash loses no level: the directory that holds each is synced."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_ino))
+
+    with DirectoryLock(directory / "outer" / "inner"):
+        assert synced == [made.stat().st_ino for made in (directory.parent, directory, directory / "outer")]
 
 
 def test_birthmark_stays_from_lock_to_lock(directory: Path) -> None:

@@ -23,7 +23,7 @@ async def open_directory(lock: DirectoryLock) -> AsyncIterator[tuple[SqliteJourn
     The epoch names one history, so that a client never resumes in another. It stays as long as everything goes on from
     where it ended. A new one begins when
 
-    - the directory is a copy: its birthmark is not the one that the journal remembers;
+    - the directory is a copy, or its journal.db was replaced: the birthmark is not the one that the journal remembers;
     - checkpoint.db is missing, or belongs to another epoch. Then it is also made again from the whole journal.
 
     A journal that ends before what this directory acknowledged has lost entries, or is an older one. That is refused
@@ -36,7 +36,7 @@ async def open_directory(lock: DirectoryLock) -> AsyncIterator[tuple[SqliteJourn
         try:
             if not trusted:
                 _refuse_losses(journal, checkpoints)
-            await _settle_epoch(journal, checkpoints, lock.birthmark)
+            await _settle_epoch(journal, checkpoints, _birthmark(lock, journal))
             yield journal, checkpoints
         finally:
             await checkpoints.close()
@@ -51,6 +51,11 @@ def _refuse_losses(journal: SqliteJournal, checkpoints: SqliteCheckpoints) -> No
             f"{journal.path} ends at entry {journal.head}, but entry {acknowledged} was acknowledged: entries were"
             f" lost, or an older journal was put in its place; delete {checkpoints.path} to go on with it as it is"
         )
+
+
+def _birthmark(lock: DirectoryLock, journal: SqliteJournal) -> str:
+    """Another one where the directory is a copy, and where files were put back into it."""
+    return f"{lock.birthmark} {journal.path.stat().st_ino}"
 
 
 async def _settle_epoch(journal: SqliteJournal, checkpoints: SqliteCheckpoints, birthmark: str) -> None:

@@ -59,11 +59,14 @@ class DirectoryLock:
 
 
 def _make(directory: Path) -> None:
+    """Makes a directory and its parents, each durable: a durable file in one that is not would be lost with it."""
     if directory.is_dir():
         return
-    directory.mkdir(mode=0o700, parents=True)
+    if not directory.parent.is_dir():
+        _make(directory.parent)
+    directory.mkdir(mode=0o700, exist_ok=True)
     parent = os.open(directory.parent, os.O_RDONLY)
     try:
-        os.fsync(parent)  # a durable file in a directory that is not would be lost with it
+        os.fsync(parent)
     finally:
         os.close(parent)
