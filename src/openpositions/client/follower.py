@@ -19,9 +19,9 @@ import msgspec
 from openpositions.client.messages import (
     check_bookmark,
     check_tickers,
+    decode_error,
     decode_frame,
     decode_marker,
-    decode_refusal,
     decode_subscribed,
     follow_rows,
     subscribe,
@@ -207,7 +207,7 @@ class Follower:
         return [*gone, CaughtUp(marker.sequence)]
 
     def _on_error(self, frame: Frame) -> list[News]:
-        refusal = decode_refusal(frame.msg)
+        refusal = decode_error(frame.msg)
         passes = refusal.code in {ErrorCode.CHANNEL_ERROR.number, ErrorCode.TOO_MANY_REQUESTS.number}
         if frame.id in self._asked and not passes:
             raise SubscriptionRefused(
