@@ -30,7 +30,7 @@ _MOST_REJECTED = 10_000
 
 def routes(pipeline: Pipeline, settings: Settings, now_ms: Callable[[], int]) -> list[web.RouteDef]:
     """The route that takes events."""
-    budget = BodyBudget(settings.bodies_bytes)
+    budget = BodyBudget(settings.bodies_in_memory_bytes)
 
     @requires("ingest")
     async def take_events(request: web.Request) -> web.Response:
