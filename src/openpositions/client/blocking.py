@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from openpositions.client import client as asynchronous
 from openpositions.client.background import Background
-from openpositions.client.holdings import InSum
+from openpositions.client.holdings import HasTotals
 from openpositions.client.tables import pandas_frame, polars_frame
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class PositionStream(_Closing):
         self._background.end(self._source.close)
 
 
-class Portfolio(InSum, _Closing):
+class Portfolio(HasTotals, _Closing):
     """Everything that a user holds, and what it is worth, kept current by a thread of its own.
 
     Each look at it is consistent in itself; two looks may differ. What has to fit together is taken as a `snapshot()`.

@@ -14,8 +14,8 @@ import msgspec
 from openpositions.client.exact import ZERO, less, total
 from openpositions.client.holdings import Holding, Totals, holding_of
 from openpositions.client.news import CaughtUp, Interrupted, NoTotals
+from openpositions.client.portfolio_message import PortfolioMessage
 from openpositions.client.rows import PositionRow, time_of
-from openpositions.client.totals import PortfolioMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,8 +27,8 @@ from openpositions.client.messages import (
     subscribe,
 )
 from openpositions.client.news import Bookmark, CaughtUp, Gap, Interrupted, NoTotals, Seed, Send
+from openpositions.client.portfolio_message import decode_portfolio
 from openpositions.client.rows import PositionRow, RowKey, as_never_held, row_of_frame, same_amounts, same_state
-from openpositions.client.totals import decode_portfolio
 from openpositions.errors import InvalidInput, SubscriptionRefused
 from openpositions.wire.socket.commands import PORTFOLIO, POSITIONS
 from openpositions.wire.socket.errors import ErrorCode

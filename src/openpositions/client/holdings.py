@@ -71,7 +71,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """The connection is gone, or something was missed: this was true once."""
 
 
-class InSum(ABC):
+class HasTotals(ABC):
     """Whatever shows totals, and so each of them."""
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
+from openpositions.client.portfolio_message import PortfolioMessage
 from openpositions.client.rows import PositionRow
-from openpositions.client.totals import PortfolioMessage
 from openpositions.errors import OpenPositionsError
 
 

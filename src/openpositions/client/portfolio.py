@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from openpositions.client.consolidation import Consolidation
-from openpositions.client.holdings import InSum, Snapshot
+from openpositions.client.holdings import HasTotals, Snapshot
 from openpositions.client.tables import pandas_frame, polars_frame
 from openpositions.errors import ClientClosed, InvalidInput
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("openpositions.client")
 
 
-class Portfolio(InSum):
+class Portfolio(HasTotals):
     """Everything that a user holds, and what it is worth, current in the background, over reconnects without a gap.
 
     `positions` and the totals are of one sequence, always: both change in one step, and never while a coroutine that
