@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from openpositions.client.portfolio_message import PortfolioMessage
 from openpositions.client.rows import PositionRow
-from openpositions.errors import OpenPositionsError
 
 
 class Send(NamedTuple):
@@ -50,5 +49,5 @@ News: TypeAlias = PositionRow | Send | Seed | CaughtUp | Gap | NoTotals | Portfo
 Continuity: TypeAlias = Literal["exact", "probable"]
 
 
-class Interrupted(OpenPositionsError):
-    """A connection is of no further use; the next one goes on where it was."""
+class Interrupted(Exception):
+    """A connection is of no further use; the next one goes on where it was. Never leaves this package."""

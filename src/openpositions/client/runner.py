@@ -14,7 +14,6 @@ from openpositions.client.news import Gap, Interrupted, Seed, Send
 from openpositions.client.seeding import read_seed
 from openpositions.errors import (
     ConnectionEnded,
-    OpenPositionsError,
     ServiceUnavailable,
     TooManyRequests,
 )
@@ -173,7 +172,7 @@ class Runner:
         )
 
 
-def _ended(code: int) -> OpenPositionsError:
+def _ended(code: int) -> ConnectionEnded | Interrupted:
     """What the end of a connection means."""
     if code in _FINAL_CODES:
         return ConnectionEnded(f"the service closed the connection for good: {_FINAL_CODES[code]}", code)
