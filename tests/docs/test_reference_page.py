@@ -8,7 +8,7 @@ from openpositions.server.routes.operations import OPERATIONS
 from openpositions.server.settings import Settings
 from openpositions.wire.api.openapi import Endpoint
 from openpositions.wire.socket.errors import ErrorCode
-from tests.docs.test_commands import ROOT, help_of
+from tests.docs.pages import ROOT, help_of
 
 TEXT = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 

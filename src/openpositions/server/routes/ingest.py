@@ -11,11 +11,9 @@ from aiohttp import web
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import CALLER, requires
-from openpositions.server.bodies import read_body
-from openpositions.server.limits import BodyBudget
+from openpositions.server.limits import BodyBudget, read_body
 from openpositions.server.responses import json_response
-from openpositions.wire.ingest.answers import EventsAnswer
-from openpositions.wire.ingest.bodies import ParsedBody, Rejection
+from openpositions.wire.ingest.bodies import EventsAnswer, ParsedBody, Rejection
 from openpositions.wire.ingest.events import parse_pieces
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from openpositions.server.routes.key_routes import KeyRequest, KeysAnswer, MadeK
 from openpositions.server.sandbox.fault_routes import FaultsAnswer
 from openpositions.server.tickets import Ticket
 from openpositions.wire.api.openapi import JSON, Endpoint, Operation, Parameter
-from openpositions.wire.ingest.answers import EventsAnswer
+from openpositions.wire.ingest.bodies import EventsAnswer
 from openpositions.wire.ingest.field_types import Id, Subaccount
 from openpositions.wire.ingest.messages import Frame
 from openpositions.wire.paths import REST_PATH, SOCKET_PATH
