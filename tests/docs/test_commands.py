@@ -1,7 +1,6 @@
 """Every command that the pages show is executed as it stands there, but for the port."""
 
 import re
-import socket
 import sys
 from pathlib import Path
 
@@ -25,13 +24,6 @@ def clone(tmp_path: Path) -> Path:
     """A folder that looks like a clone in which the environment was made."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     return tmp_path
-
-
-@pytest.fixture
-def port() -> str:
-    """A port that is free."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return str(probe.getsockname()[1])
 
 
 def test_the_steps_of_the_readme_end_in_a_running_service(clone: Path, port: str) -> None:

@@ -12,7 +12,6 @@ from openpositions.testing.scenario.steps import ACTIONS, ExpectedRow, Scenario,
 from tests.docs.pages import ROOT, blocks, read_line, run, started
 
 PAGE = "docs/scenarios.md"
-port = commands.port
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
 
 
