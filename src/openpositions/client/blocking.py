@@ -47,17 +47,17 @@ class PositionStream(_Closing):
     def __init__(self, background: Background, source: stream.PositionStream) -> None:
         self._background = background
         self._source = source
-        self._told: deque[stream.RowAndBookmark] = deque()
+        self._taken: deque[stream.RowAndBookmark] = deque()
         self._bookmark: Bookmark | None = None
 
     @property
     def stale(self) -> bool:
-        """Whether rows may be missing: before everything held was told, while disconnected, and after a gap."""
+        """Whether rows may be missing: before everything held has arrived, while disconnected, and after a gap."""
         return self._source.stale
 
     @property
     def continuity(self) -> Continuity | None:
-        """`exact` where the service numbers what it tells, else `probable`; None before it has answered."""
+        """`exact` where the service numbers its frames, else `probable`; None before it has answered."""
         return self._source.continuity
 
     @property
@@ -70,17 +70,17 @@ class PositionStream(_Closing):
 
     def __next__(self) -> PositionRow:
         while True:
-            if not self._told:
-                self._told.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
-            if not self._told:
+            if not self._taken:
+                self._taken.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
+            if not self._taken:
                 raise StopIteration
-            row, bookmark = self._told.popleft()
+            row, bookmark = self._taken.popleft()
             self._bookmark = bookmark or self._bookmark
             if row is not None:
                 return row
 
     def close(self) -> None:
-        """Lets go of the connection; whoever waits for a row is told that there is none."""
+        """Lets go of the connection; a wait for a row ends without one."""
         self._background.end(self._source.close)
 
 

@@ -1,4 +1,4 @@
-"""What a follower learns and wants: the words between it and its shell."""
+"""The messages between the follower and the runner that does its I/O: what it learned, and what it wants done."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Seed(NamedTuple):
 
 
 class CaughtUp(NamedTuple):
-    """Every row up to here has been told; None where the service has no sequence."""
+    """Every row up to here has arrived; None where the service has no sequence."""
 
     sequence: int | None
 
 
 class Bookmark(NamedTuple):
-    """A place in the history of a service: every row up to it has been told. Two values that JSON can keep."""
+    """A place in the history of a service: every row up to it has arrived. Two values that JSON can keep."""
 
     epoch: str
     """Which history."""
@@ -33,7 +33,7 @@ class Bookmark(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A `seq` was left out, which is a bug somewhere; the rows are being told anew."""
+    """A `seq` was left out, which is a bug somewhere; every row was asked for again."""
 
     expected: int
     found: int
