@@ -1,4 +1,4 @@
-"""`GET /openapi.json` and `/asyncapi.json`: what the service serves, told to programs; no signature."""
+"""`GET /openapi.json` and `/asyncapi.json`: what the service serves, for programs to read; no signature."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class _Reads:
         query = parse_entries_query(request.parameters, request.subaccount, book.sequence)
         tickers = None if query.ticker is None else frozenset([query.ticker])
         span = Span(query.after, query.through, tickers, query.subaccount)
-        # One more than the page tells whether another follows.
+        # One more than the page shows whether another follows.
         return entries_body(query, await past.entries(request.user_id, span, query.limit + 1))
 
     async def pnl(self, request: ReadRequest) -> bytes:

@@ -42,7 +42,7 @@ class MadeKey(KeyForm, kw_only=True):
     """A key that was just made."""
 
     private_key: str | msgspec.UnsetType = msgspec.UNSET
-    """In PEM, told this once; absent where the caller brought a public key."""
+    """In PEM, sent this once; absent where the caller brought a public key."""
 
 
 class KeysAnswer(msgspec.Struct):
