@@ -1,4 +1,4 @@
-"""Every exception of the package, in one tree.
+"""Every exception that a user of the package can meet, in one tree.
 
     OpenPositionsError
     ├── InvalidInput            a value from outside is not what it must be; names the field

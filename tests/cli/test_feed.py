@@ -11,8 +11,7 @@ from openpositions.cli import feed as feeding
 from openpositions.cli.event_lines import Item, Line
 from openpositions.cli.feed import feed
 from openpositions.errors import RequestFailed
-from openpositions.wire.ingest.answers import EventsAnswer
-from openpositions.wire.ingest.bodies import Rejection
+from openpositions.wire.ingest.bodies import EventsAnswer, Rejection
 
 TAKEN = b'{"accepted":%d,"duplicates":0,"rejected":[],"sequence":1}'
 

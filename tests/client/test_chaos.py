@@ -15,8 +15,7 @@ from openpositions import Client
 from tests.acceptance.http import ask, fill, ndjson, settlement
 from tests.client.account import Account
 from tests.client.proxy import Proxy
-from tests.client.test_portfolio import until
-from tests.client.watching import Watcher
+from tests.client.watching import Watcher, until
 
 ROUNDS, MARKETS, SEED = 45, 12, 1
 

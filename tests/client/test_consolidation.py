@@ -12,7 +12,7 @@ from openpositions.client.consolidation import Consolidation
 from openpositions.client.exact import total
 from openpositions.client.follower import Follower
 from openpositions.client.news import Interrupted, News
-from openpositions.client.totals import PortfolioMessage
+from openpositions.client.portfolio_message import PortfolioMessage
 from openpositions.core.money import format_dollars
 from tests.client.amounts import decimals
 from tests.client.pair import Pair

@@ -14,20 +14,12 @@ from tests.acceptance.http import feed, fill
 from tests.client.account import Account
 from tests.client.amounts import decimals
 from tests.client.proxy import Proxy
-from tests.client.watching import PATIENCE_SECONDS
+from tests.client.watching import PATIENCE_SECONDS, until
 
 Connect = Callable[..., Client]
 
 only_full = pytest.mark.parametrize("kind", ["full"], indirect=True)
 only_plain = pytest.mark.parametrize("kind", ["plain-2025", "plain-2026"], indirect=True)
-
-
-async def until(portfolio: Portfolio, holds: Callable[[], bool]) -> None:
-    """Returns when something holds of a portfolio."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        async for _ in portfolio.changes():
-            if holds():
-                return
 
 
 def held(account: Account, portfolio: Portfolio) -> dict[str, float]:

@@ -11,8 +11,7 @@ from openpositions import Client
 from tests.acceptance.service import Service
 from tests.client.account import Account
 from tests.client.proxy import Proxy
-from tests.client.test_portfolio import until
-from tests.client.watching import Watcher
+from tests.client.watching import Watcher, until
 
 
 def backed_up(service: Service, directory: Path, rsa_key: RSAPrivateKey) -> Service:

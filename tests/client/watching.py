@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from openpositions import PositionRow, PositionStream
+    from openpositions import Portfolio, PositionRow, PositionStream
     from tests.client.account import Account
 
 # Whoever waits longer for something waits for nothing.
@@ -88,3 +88,11 @@ class Watcher:
 def amounts_of(row: PositionRow) -> Amounts:
     """The four amounts of a row."""
     return Amounts(float(row.position), float(row.cost), float(row.realized_pnl), float(row.fees_paid))
+
+
+async def until(portfolio: Portfolio, holds: Callable[[], bool]) -> None:
+    """Returns when something holds of a portfolio."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        async for _ in portfolio.changes():
+            if holds():
+                return

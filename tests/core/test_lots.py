@@ -3,7 +3,7 @@
 import pytest
 
 from openpositions.core.events import Event
-from openpositions.core.lots import ADJUSTED, CLOSED, SETTLED, Cause, Disposal, Lot, RowLots
+from openpositions.core.lots import ADJUSTED, CLOSED, SETTLED, Disposal, DisposalCause, Lot, RowLots
 from tests.events import adjusted, bought_no, bought_yes, busted, settled
 from tests.journaled_book import book_after
 from tests.past import ALICE, history_of
@@ -37,7 +37,7 @@ def test_close_disposes_of_the_longest_held_first() -> None:
         bought_no("t3", 12_00, 3000, fee=120, ts_ms=3),
     )
 
-    cause = Cause(CLOSED, "t3", 3, 3)
+    cause = DisposalCause(CLOSED, "t3", 3, 3)
     assert disposals == [
         Disposal(ALICE, yes_lot("t1", 1, 10_00, 4_000000, 1_000), cause, 7_000000, 100),
         Disposal(ALICE, yes_lot("t2", 2, 2_00, 1_200000, 100), cause, 1_400000, 20),
@@ -51,7 +51,7 @@ def test_fill_that_crosses_zero_closes_and_opens() -> None:
     disposals, held = lots_after(bought_no("t1", 3_00, 6000, ts_ms=1), bought_yes("t2", 7_00, 5000, fee=10, ts_ms=2))
 
     assert disposals == [
-        Disposal(ALICE, no_lot("t1", 1, 3_00, 1_800000), Cause(CLOSED, "t2", 2, 2), 1_500000, 4),
+        Disposal(ALICE, no_lot("t1", 1, 3_00, 1_800000), DisposalCause(CLOSED, "t2", 2, 2), 1_500000, 4),
     ]
     assert held == [yes_lot("t2", 2, 4_00, 2_000000, 6)]
 
@@ -66,7 +66,7 @@ def test_settlement_disposes_of_every_lot_at_its_value(result: str, value: int |
         bought_yes("t1", 2_00, 4000, ts_ms=1), bought_yes("t2", 3_00, 5000, ts_ms=2), settled(result, value, ts_ms=9)
     )
 
-    cause = Cause(SETTLED, result, 9, 3)
+    cause = DisposalCause(SETTLED, result, 9, 3)
     assert [(disposal.lot and disposal.lot.acquired_id, disposal.cause) for disposal in disposals] == [
         ("t1", cause),
         ("t2", cause),
@@ -102,7 +102,7 @@ def test_late_fill_is_settled_when_it_arrives() -> None:
     disposals, held = lots_after(settled("yes", ts_ms=5), bought_yes("late", 1_00, 4000, fee=7, ts_ms=8))
 
     assert disposals == [
-        Disposal(ALICE, yes_lot("late", 8, 1_00, 400_000, 7), Cause(SETTLED, "yes", 8, 2), 1_000000, 0)
+        Disposal(ALICE, yes_lot("late", 8, 1_00, 400_000, 7), DisposalCause(SETTLED, "yes", 8, 2), 1_000000, 0)
     ]
     assert held == []
 
@@ -125,7 +125,9 @@ def test_opening_balance_is_a_lot_at_its_stated_cost() -> None:
         adjusted("a1", position=3_00, cost=1_000001, ts_ms=1), bought_no("t1", 1_00, 5000, ts_ms=2)
     )
 
-    assert disposals == [Disposal(ALICE, yes_lot("a1", 1, 1_00, 333_333), Cause(CLOSED, "t1", 2, 2), 500_000, 0)]
+    assert disposals == [
+        Disposal(ALICE, yes_lot("a1", 1, 1_00, 333_333), DisposalCause(CLOSED, "t1", 2, 2), 500_000, 0)
+    ]
     assert held == [yes_lot("a1", 1, 2_00, 666_668)]
 
 
@@ -133,7 +135,7 @@ def test_stated_profit_and_fees_are_a_line_of_their_own() -> None:
     """Of no contracts."""
     disposals, _ = lots_after(adjusted("a1", realized_pnl=-250_000, fees=30, ts_ms=4))
 
-    assert disposals == [Disposal(ALICE, None, Cause(ADJUSTED, "a1", 4, 1), -250_000, 30)]
+    assert disposals == [Disposal(ALICE, None, DisposalCause(ADJUSTED, "a1", 4, 1), -250_000, 30)]
     assert disposals[0].gain_micros == -250_000
 
 
@@ -145,7 +147,7 @@ def test_contracts_taken_away_are_disposed_of_for_the_stated_cost() -> None:
         adjusted("a1", position=-10_00, cost=-5_000000, fees=2),
     )
 
-    cause = Cause(ADJUSTED, "a1", 0, 3)
+    cause = DisposalCause(ADJUSTED, "a1", 0, 3)
     assert disposals == [
         Disposal(ALICE, yes_lot("t1", 0, 10_00, 4_000000), cause, 5_000000, 0),
         Disposal(ALICE, None, cause, 0, 2),

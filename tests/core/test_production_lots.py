@@ -4,7 +4,7 @@ from openpositions.core.events import Entry
 from openpositions.core.lots import RowLots
 from openpositions.core.market import undeclared_market
 from openpositions.core.money import parse_fixed
-from tests.core.test_production_rows import captured, fills_of, key_of, needs_captures
+from tests.captures import captured, fills_of, key_of, needs_captures
 
 
 @needs_captures

@@ -3,22 +3,17 @@
 A few of them stand here; all that were captured lie outside the project, and are tested where they are.
 """
 
-import json
-from datetime import datetime
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from openpositions.core.events import Fill
 from openpositions.core.invariants import cost_violation
 from openpositions.core.money import parse_fixed
-from openpositions.core.position import Position, RowKey, empty_row
+from openpositions.core.position import Position, empty_row
+from tests.captures import captured, fills_of, key_of, needs_captures
 from tests.events import bought_no, bought_yes
 from tests.journaled_book import book_after
-
-CAPTURES = Path(__file__).parents[3] / "shared" / "captures"
-needs_captures = pytest.mark.skipif(not CAPTURES.is_dir(), reason="captured production rows are not on this machine")
 
 
 class Reported(NamedTuple):
@@ -96,36 +91,6 @@ def reported(row: Position) -> Reported:
 def test_row_is_the_one_that_the_venue_reported(fills: list[Fill], row: Reported) -> None:
     """Position, cost, realized P&L, fees and total traded, to the last digit."""
     assert reported(book_after(*fills).row()) == row
-
-
-def captured(name: str) -> list[dict[str, Any]]:
-    """The lines of a capture."""
-    with (CAPTURES / name).open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def key_of(ticker: str) -> RowKey:
-    """The one account that was captured."""
-    return "account", 0, ticker
-
-
-def fills_of(ticker: str, until: str) -> list[Fill]:
-    """The captured fills of a market up to a time, in order. In these rows `side` is the side acquired."""
-    rows = [line["data"] for line in captured("fills.jsonl") if line["data"]["ticker"] == ticker]
-    rows.sort(key=lambda row: datetime.fromisoformat(row["created_time"]))
-    return [
-        Fill(
-            row["trade_id"],
-            *key_of(ticker),
-            row["side"] == "yes",
-            parse_fixed(row["yes_price_dollars"], 4),
-            parse_fixed(row["count_fp"], 2),
-            parse_fixed(row["fee_cost"], 6),
-            row["ts"] * 1000,
-        )
-        for row in rows
-        if datetime.fromisoformat(row["created_time"]) <= datetime.fromisoformat(until)
-    ]
 
 
 @needs_captures

@@ -1,31 +1,22 @@
 """Every command that the pages show is executed as it stands there, but for the port."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
-from functools import cache
-from io import StringIO
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
-from openpositions.cli import run as openpositions
+from tests.docs.pages import ROOT, blocks, help_of, read_line, run, started
 
-ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/testing.md", "docs/python.md", "docs/history.md")
-ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """The fenced blocks of a language on a page, in order."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+PAGES = (
+    "README.md",
+    "docs/tutorial.md",
+    "docs/how-to.md",
+    "docs/testing.md",
+    "docs/python.md",
+    "docs/history.md",
+    "docs/scenarios.md",
+)
 
 
 @pytest.fixture
@@ -33,58 +24,6 @@ def clone(tmp_path: Path) -> Path:
     """A folder that looks like a clone in which the environment was made."""
     (tmp_path / ".venv").symlink_to(sys.prefix)
     return tmp_path
-
-
-@pytest.fixture
-def port() -> str:
-    """A port that is free."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return str(probe.getsockname()[1])
-
-
-def run(command: str, folder: Path) -> str:
-    """What a command prints. It must succeed."""
-    done = subprocess.run(
-        ["/bin/bash", "-euc", command],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-@cache
-def help_of(verb: str) -> str:
-    """What a verb says about itself, wide enough for its longest flag."""
-    environment = mock.patch.dict(os.environ, NO_COLOR="1", TERM="dumb", COLUMNS="200")
-    with environment, redirect_stdout(StringIO()) as shown:
-        assert openpositions([*verb.split(), "--help"]) == 0
-    return shown.getvalue()
-
-
-@contextmanager
-def started(command: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A command that goes on until it is stopped, and then must have ended well."""
-    process = subprocess.Popen(
-        ["/bin/bash", "-euc", f"exec {command}"], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) in {0, -signal.SIGINT, 1}
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-def read_line(process: subprocess.Popen[str]) -> str:
-    """The next line that a command prints."""
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
 
 
 def test_the_steps_of_the_readme_end_in_a_running_service(clone: Path, port: str) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from openpositions.server.routes.operations import OPERATIONS
 from openpositions.server.settings import Settings
-from openpositions.wire.api.openapi import Place
+from openpositions.wire.api.openapi import Endpoint
 from openpositions.wire.socket.errors import ErrorCode
-from tests.docs.test_commands import ROOT, help_of
+from tests.docs.pages import ROOT, help_of
 
 TEXT = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
@@ -53,7 +53,7 @@ def test_their_defaults_are_those_that_are_used() -> None:
 
 
 @pytest.mark.parametrize("place", OPERATIONS)
-def test_a_path_is_in_the_table_with_its_parameters(place: Place) -> None:
+def test_a_path_is_in_the_table_with_its_parameters(place: Endpoint) -> None:
     """The socket and its parameters have a section of their own."""
     *before, last = place.path.replace("{key_id}", "ID").rsplit("/", 1)
     text = (

@@ -9,11 +9,9 @@ import pytest
 
 from openpositions.testing.scenario import shipped_names
 from openpositions.testing.scenario.steps import ACTIONS, ExpectedRow, Scenario, Step
-from tests.docs import test_commands as commands
-from tests.docs.test_commands import ROOT, blocks, read_line, run, started
+from tests.docs.pages import ROOT, blocks, read_line, run, started
 
 PAGE = "docs/scenarios.md"
-port = commands.port
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
 
 
@@ -68,11 +66,6 @@ def test_a_connection_is_recorded_and_replayed(tmp_path: Path, port: str) -> Non
     )
     assert first == second
     assert [frame["msg"]["position"] for frame in first if frame["type"] == "market_position"] == [10, -15, 5]
-
-
-def test_every_verb_and_flag_exists() -> None:
-    """Also of the commands that are not run here."""
-    commands.test_every_verb_and_flag_on_a_page_exists(PAGE)
 
 
 def test_every_shipped_scenario_is_told_of() -> None:

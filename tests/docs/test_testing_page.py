@@ -6,7 +6,7 @@ import msgspec
 
 from openpositions.testing.sandbox_server import SandboxServer
 from openpositions.wire.sandbox.faults import read_fault
-from tests.docs.test_commands import ROOT, blocks, run
+from tests.docs.pages import ROOT, blocks, run
 
 PAGE = "docs/testing.md"
 

@@ -1,81 +1,13 @@
 """What was taken is found again, wherever it is kept by now: in memory, in a checkpoint, after a restart."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-import pytest
-
-from openpositions.core.events import Event
 from openpositions.core.identity import Identity
 from openpositions.core.outcomes import Refusal, Verdict
-from tests.engine.running import Engine, running
+from tests.engine.kept import Place, being_saved, in_a_checkpoint, in_both, wherever
+from tests.engine.running import Engine
 from tests.events import adjusted, bought_no, bought_yes, busted, paid_in, settled
 from tests.journaled_book import book_after, encoded
-
-Place = Callable[[Path, tuple[Event, ...]], AbstractAsyncContextManager[Engine]]
-
-
-@asynccontextmanager
-async def in_memory(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
-    """An engine that took the events since its last checkpoint."""
-    async with running(directory) as engine:
-        await engine.submit(*events)
-        yield engine
-
-
-@asynccontextmanager
-async def being_saved(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
-    """An engine whose checkpoint of them is on its way to the disk."""
-    async with in_memory(directory, events) as engine:
-        engine.checkpoints.disk.free.clear()
-        saving = asyncio.create_task(engine.archive.save_checkpoint())
-        await engine.checkpoints.disk.reached.wait()
-        yield engine
-        engine.checkpoints.disk.free.set()
-        await saving
-
-
-@asynccontextmanager
-async def in_a_checkpoint(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
-    """An engine whose last checkpoint includes them."""
-    async with in_memory(directory, events) as engine:
-        await engine.archive.save_checkpoint()
-        yield engine
-
-
-@asynccontextmanager
-async def in_the_tail(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
-    """An engine that read them from the journal when it started."""
-    async with in_memory(directory, events):
-        pass
-    async with running(directory) as engine:
-        yield engine
-
-
-@asynccontextmanager
-async def in_an_old_checkpoint(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
-    """An engine that started from a checkpoint which includes them."""
-    async with in_a_checkpoint(directory, events):
-        pass
-    async with running(directory) as engine:
-        yield engine
-
-
-@asynccontextmanager
-async def in_both(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
-    """An engine whose last checkpoint includes the first of them, and the others are in memory."""
-    async with in_a_checkpoint(directory, events[:1]) as engine:
-        await engine.submit(*events[1:])
-        yield engine
-
-
-PLACES = [in_memory, being_saved, in_a_checkpoint, in_the_tail, in_an_old_checkpoint, in_both]
-wherever = pytest.mark.parametrize("kept", PLACES, ids=lambda place: place.__name__)
-
-
-# ---------------------------------------------------------------- identities
 
 
 @wherever
@@ -140,7 +72,7 @@ async def test_bust_counts_the_row_again_from_all_its_entries(tmp_path: Path, ke
         assert encoded(engine.book) == encoded(book_after(*events, bust).book)
 
 
-async def test_bust_may_come_with_the_fill_that_it_fells(tmp_path: Path) -> None:
+async def test_bust_may_come_with_the_fill_that_it_reverses(tmp_path: Path) -> None:
     """The row's history is from before the batch."""
     async with in_both(tmp_path, (bought_yes("t1"), bought_no("t2", 4_00))) as engine:
         outcomes = await engine.submit(bought_no("t3", 3_00), busted("b1", "t3"))

@@ -8,8 +8,8 @@ from openpositions.core.history import Moment
 from openpositions.engine import past as past_module
 from openpositions.engine.archive import Span
 from openpositions.engine.past import Past
+from tests.engine.kept import Place, wherever
 from tests.engine.running import Engine, running
-from tests.engine.test_archive import Place, wherever
 from tests.events import adjusted, bought_no, bought_yes, busted, settled
 
 EVENTS = (

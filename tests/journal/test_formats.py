@@ -13,7 +13,7 @@ from openpositions.journal.sqlite import FORMAT as JOURNAL_FORMAT
 from openpositions.journal.sqlite import SqliteJournal
 from tests.journal.stored import read_directory
 
-OF_TODAY = Format(version=1, schema="schema.sql", steps={}, remedy="mend it")
+OF_TODAY = Format(version=1, schema="journal.sql", steps={}, remedy="mend it")
 
 
 def add_color(connection: sqlite3.Connection) -> None:

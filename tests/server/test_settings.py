@@ -21,7 +21,10 @@ from openpositions.server.settings import Settings
         ({"pong_seconds": float("nan")}, "--pong-seconds must be 0.01-86400, not nan"),
         ({"stall_seconds": float("inf")}, "--stall-seconds must be 0.01-86400, not inf"),
         ({"ping_seconds": 30.0}, "--pong-seconds must be more than --ping-seconds 30, not 30: "),
-        ({"body_bytes": 100, "bodies_bytes": 99}, "--bodies-bytes must be at least --body-bytes 100, not 99: "),
+        (
+            {"body_bytes": 100, "bodies_in_memory_bytes": 99},
+            "--bodies-in-memory-bytes must be at least --body-bytes 100, not 99: ",
+        ),
     ],
 )
 def test_impossible_number_is_named(tmp_path: Path, settings: dict[str, Any], complaint: str) -> None:

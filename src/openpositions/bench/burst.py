@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from openpositions.bench.feeder import Fed
     from openpositions.bench.flow import Batch
-    from openpositions.bench.stage import Stage
+    from openpositions.bench.loaded_service import LoadedService
 
 
 class Burst(NamedTuple):
@@ -29,10 +29,10 @@ class Burst(NamedTuple):
     """From the first post to the last frame."""
 
 
-async def play_burst(stage: Stage, batches: Sequence[Batch], tally: Tally) -> Burst:
+async def play_burst(loaded: LoadedService, batches: Sequence[Batch], tally: Tally) -> Burst:
     """Feeds the batches and waits for a frame of every fill; each is of a user with exactly one socket."""
     frames, size = tally.frames, tally.bytes
-    fed = await feed(stage.feeders, batches)
+    fed = await feed(loaded.feeders, batches)
     await tally.until(frames + fed.fills)
     return Burst(fed, tally.frames - frames, tally.bytes - size, tally.last_at - fed.started)
 

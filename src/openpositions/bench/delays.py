@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
     from openpositions.bench.flow import Batch
     from openpositions.bench.listeners import Listener, Tally
-    from openpositions.bench.stage import Stage
+    from openpositions.bench.loaded_service import LoadedService
 
 
 async def delays_ms(
-    stage: Stage, batches: Sequence[Batch], fills_per_second: float, listeners: Mapping[str, Listener], tally: Tally
+    loaded: LoadedService,
+    batches: Sequence[Batch],
+    fills_per_second: float,
+    listeners: Mapping[str, Listener],
+    tally: Tally,
 ) -> list[float]:
     """Milliseconds from the moment a fill's post was due to the arrival of its frame, of every fill of who listens.
 
@@ -44,7 +48,7 @@ async def delays_ms(
     for user, listener in listeners.items():
         follow(user, listener)
     before = tally.frames
-    await feed_paced(stage.feeders, batches, fills_per_second, lambda: sent.append(time.perf_counter()))
+    await feed_paced(loaded.feeders, batches, fills_per_second, lambda: sent.append(time.perf_counter()))
     await tally.until(before + sum(len(batches_of[user]) for user in listeners))
     for listener in listeners.values():
         listener.on_frames = None

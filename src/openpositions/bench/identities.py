@@ -8,9 +8,9 @@ from openpositions import loops
 from openpositions.bench.feeder import feed
 from openpositions.bench.floors import durable_floor
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, USERS, Flow, ticker, user_names
+from openpositions.bench.loaded_service import loaded_service, scratch
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Figure, Report, figure
-from openpositions.bench.stage import on_stage, scratch
 from openpositions.core.book import Batch, Book
 from openpositions.core.events import Declaration
 from openpositions.journal.base import Checkpoint
@@ -40,8 +40,8 @@ def identities(directory: Path, *, held: int = 10_000_000, fills: int = 350_000)
 async def _rate(data: Path, held: int, fills: int) -> Figure:
     await _hold(data, held)
     batches = Flow(user_names(USERS), MARKETS).batches(fills, FILLS_A_POST)
-    async with on_stage(data) as stage:
-        fed = await feed(stage.feeders, batches)
+    async with loaded_service(data) as loaded:
+        fed = await feed(loaded.feeders, batches)
     return figure(f"durable, {held:,} held", "fills/s", [fed.fills / fed.seconds], durable_floor(data, batches, fed))
 
 

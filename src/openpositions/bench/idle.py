@@ -8,9 +8,9 @@ from openpositions import loops
 from openpositions.bench.child import Child, running
 from openpositions.bench.flow import user_names
 from openpositions.bench.listeners import UPGRADE, Tally, leave, listen, upgrades
+from openpositions.bench.loaded_service import allow_open_files, loaded_service, scratch
 from openpositions.bench.machine import resident_kb, this_machine
 from openpositions.bench.report import Floor, Report, figure
-from openpositions.bench.stage import allow_open_files, on_stage, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,8 @@ def idle(directory: Path, *, sockets: int = 2_000) -> Report:
 
 async def _idle(data: Path, sockets: int) -> Report:
     users = user_names(sockets + _WARMING_UP)
-    async with on_stage(data, users) as stage:
-        served = await _kb_a_socket(stage.service, upgrades(stage.credentials, users))
+    async with loaded_service(data, users) as loaded:
+        served = await _kb_a_socket(loaded.service, upgrades(loaded.credentials, users))
     with running("openpositions.bench.bare_idle", log=data / "bare_idle.log") as child:
         bare = await _kb_a_socket(child, [UPGRADE % (b"/", b"")] * len(users))
     floor = Floor(bare, "an aiohttp server that only keeps the socket open")

@@ -11,9 +11,9 @@ from openpositions.bench.delays import delays_ms
 from openpositions.bench.floors import durable_floor, seconds_a_commit
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, Batch, Flow, user_names
 from openpositions.bench.listeners import Tally, leave
+from openpositions.bench.loaded_service import allow_open_files, loaded_service, scratch
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Figure, Floor, Report, figure
-from openpositions.bench.stage import allow_open_files, on_stage, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,15 +56,15 @@ async def _push(data: Path, load: _Load) -> Report:
     tally = Tally()
     bursts: list[Burst] = []
     paced: dict[int, list[float]] = {}
-    async with on_stage(data, users) as stage:
-        listeners = await stage.listen(users, tally)
+    async with loaded_service(data, users) as loaded:
+        listeners = await loaded.listen(users, tally)
         for size in _PACED_BATCHES:
             slow = flow.batches(load.paced_fills, size)
             by_user = dict(zip(users, listeners, strict=True))
-            paced[size] = await delays_ms(stage, slow, PACED_FILLS_PER_SECOND, by_user, tally)
+            paced[size] = await delays_ms(loaded, slow, PACED_FILLS_PER_SECOND, by_user, tally)
         for _ in range(load.runs):
             batches = flow.batches(load.fills, FILLS_A_POST)
-            bursts.append(await play_burst(stage, batches, tally))
+            bursts.append(await play_burst(loaded, batches, tally))
         await leave(listeners)
     durable = [burst.fed.fills / burst.fed.seconds for burst in bursts]
     delivered = [burst.frames / burst.seconds for burst in bursts]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from openpositions import loops
 from openpositions.bench.flow import MARKETS, USERS, Flow, user_names
+from openpositions.bench.loaded_service import scratch
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Floor, Report, figure
-from openpositions.bench.stage import scratch
 from openpositions.core.book import Batch, Book
 from openpositions.engine.recovery import recover
 from openpositions.journal.directory import open_directory

@@ -11,9 +11,9 @@ from openpositions import loops
 from openpositions.bench.feeder import feed
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, USERS, Flow, batch_of, ticker, user_names
 from openpositions.bench.listeners import upgrades
+from openpositions.bench.loaded_service import loaded_service, scratch
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Floor, Report, figure
-from openpositions.bench.stage import on_stage, scratch
 from openpositions.bench.subscriber import Subscriber
 from openpositions.errors import ServiceStopped
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from openpositions.bench.stage import Stage
+    from openpositions.bench.loaded_service import LoadedService
 
 _BATCHES_A_FEED = 256
 
@@ -55,17 +55,17 @@ def resume(
 
 async def _resume(data: Path, rows: int, changed: int, elsewhere: int, runs: int) -> Report:
     user, *others = user_names(1 + USERS)
-    async with on_stage(data, [user]) as stage:
+    async with loaded_service(data, [user]) as loaded:
         own, flow = _Own(user), Flow(others, MARKETS)
-        await own.trade(stage, range(rows))
-        left = await _come_back(stage, user, send_initial_snapshot=True)
-        await own.trade(stage, range(changed))
+        await own.trade(loaded, range(rows))
+        left = await _come_back(loaded, user, send_initial_snapshot=True)
+        await own.trade(loaded, range(changed))
         since = {"epoch": left.marker.epoch, "sequence": left.marker.sequence + 1}
-        quiet = [await _come_back(stage, user, resume=since) for _ in range(runs)]
+        quiet = [await _come_back(loaded, user, resume=since) for _ in range(runs)]
         for start in range(0, elsewhere, FILLS_A_POST * _BATCHES_A_FEED):
             fills = min(FILLS_A_POST * _BATCHES_A_FEED, elsewhere - start)
-            await feed(stage.feeders, flow.batches(fills, FILLS_A_POST))
-        busy = [await _come_back(stage, user, resume=since) for _ in range(runs)]
+            await feed(loaded.feeders, flow.batches(fills, FILLS_A_POST))
+        busy = [await _come_back(loaded, user, resume=since) for _ in range(runs)]
     if {told.marker.rows for told in (*quiet, *busy)} != {changed}:
         raise ServiceStopped(f"{changed} rows changed, and a resume told of {busy[0].marker.rows}")
     return _report(data, {"rows": rows, "changed": changed, "elsewhere": elsewhere}, quiet, busy, left)
@@ -97,7 +97,7 @@ class _Own:
     def __init__(self, user: str) -> None:
         self._flow = Flow([user], 1)
 
-    async def trade(self, stage: Stage, markets: Iterable[int]) -> None:
+    async def trade(self, loaded: LoadedService, markets: Iterable[int]) -> None:
         """One fill in each of these markets."""
         tickers = [ticker(number) for number in markets]
         fills = [
@@ -105,13 +105,13 @@ class _Own:
             for name, fill in zip(tickers, self._flow.fills(len(tickers)), strict=True)
         ]
         starts = range(0, len(fills), FILLS_A_POST)
-        await feed(stage.feeders, [batch_of(fills[start : start + FILLS_A_POST]) for start in starts])
+        await feed(loaded.feeders, [batch_of(fills[start : start + FILLS_A_POST]) for start in starts])
 
 
-async def _come_back(stage: Stage, user: str, **params: object) -> _Told:
+async def _come_back(loaded: LoadedService, user: str, **params: object) -> _Told:
     """A new socket subscribes and reads to the snapshot frame; the handshake is not counted."""
-    (request,) = upgrades(stage.credentials, [user])
-    subscriber = await Subscriber.open(stage.service, request)
+    (request,) = upgrades(loaded.credentials, [user])
+    subscriber = await Subscriber.open(loaded.service, request)
     started = time.perf_counter()
     subscriber.subscribe(extended=True, **params)
     while True:

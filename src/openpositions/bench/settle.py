@@ -14,9 +14,9 @@ from openpositions.bench.feeder import Fed, connect_feeders, feed, feed_paced
 from openpositions.bench.floors import seconds_a_commit
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, Flow, batch_of, user_names
 from openpositions.bench.listeners import Tally, leave
+from openpositions.bench.loaded_service import LoadedService, allow_open_files, loaded_service, scratch
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Floor, Report, figure
-from openpositions.bench.stage import Stage, allow_open_files, on_stage, scratch
 from openpositions.errors import ServiceStopped
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ async def _settle(data: Path, holders: int, sockets: int, fills: int) -> Report:
     users = user_names(holders)
     connected = users[:sockets]
     tally = Tally()
-    async with on_stage(data, connected) as stage:
-        await _give_each_a_position(stage, users)
-        listeners = await stage.listen(connected, tally)
-        settled = await _settle_amid_fills(stage, connected, fills)
+    async with loaded_service(data, connected) as loaded:
+        await _give_each_a_position(loaded, users)
+        listeners = await loaded.listen(connected, tally)
+        settled = await _settle_amid_fills(loaded, connected, fills)
         await tally.until(fills + sockets)
         await leave(listeners)
     one_sync = median(seconds_a_commit(data, [_SETTLEMENT] * 50)) * 1000
@@ -79,19 +79,19 @@ async def _settle(data: Path, holders: int, sockets: int, fills: int) -> Report:
     return Report("settle", this_machine(data), counts, figures)
 
 
-async def _give_each_a_position(stage: Stage, users: list[str]) -> None:
+async def _give_each_a_position(loaded: LoadedService, users: list[str]) -> None:
     flow = Flow(users, 1)
     held = [
         msgspec.structs.replace(fill, user_id=user, market_ticker=_SETTLED, trade_id=f"held-{fill.trade_id}")
         for user, fill in zip(users, flow.fills(len(users)), strict=True)
     ]
     starts = range(0, len(held), FILLS_A_POST)
-    await feed(stage.feeders, [batch_of(held[start : start + FILLS_A_POST]) for start in starts])
+    await feed(loaded.feeders, [batch_of(held[start : start + FILLS_A_POST]) for start in starts])
 
 
-async def _settle_amid_fills(stage: Stage, users: list[str], fills: int) -> _Settled:
+async def _settle_amid_fills(loaded: LoadedService, users: list[str], fills: int) -> _Settled:
     batches = Flow(users, MARKETS).batches(fills, _PACED_FILLS_A_POST)
-    (settler,) = await connect_feeders(stage.service, stage.credentials, 1)
+    (settler,) = await connect_feeders(loaded.service, loaded.credentials, 1)
     third = asyncio.Event()
     remaining = iter(range(len(batches) // 3, -1, -1))
 
@@ -99,7 +99,7 @@ async def _settle_amid_fills(stage: Stage, users: list[str], fills: int) -> _Set
         if next(remaining, None) == 0:
             third.set()
 
-    flowing = asyncio.create_task(feed_paced(stage.feeders, batches, _FILLS_PER_SECOND, count_down))
+    flowing = asyncio.create_task(feed_paced(loaded.feeders, batches, _FILLS_PER_SECOND, count_down))
     await third.wait()
     started = time.perf_counter()
     answer = await settler.post(_SETTLEMENT)

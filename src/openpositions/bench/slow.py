@@ -12,16 +12,16 @@ from openpositions.bench.delays import delays_ms
 from openpositions.bench.feeder import feed
 from openpositions.bench.flow import FILLS_A_POST, MARKETS, Flow, user_names
 from openpositions.bench.listeners import Tally, leave, upgrades
+from openpositions.bench.loaded_service import loaded_service, scratch
 from openpositions.bench.machine import this_machine
 from openpositions.bench.report import Figure, Floor, Report, figure
-from openpositions.bench.stage import on_stage, scratch
 from openpositions.bench.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from openpositions.bench.stage import Stage
+    from openpositions.bench.loaded_service import LoadedService
 
 # A rate that leaves room on any machine: what is measured is who waits for whom, and not how full the service is.
 _FILLS_PER_SECOND = 2_000
@@ -54,16 +54,16 @@ async def _slow(data: Path, load: _Load) -> Report:
     tally = Tally()
     alone: list[list[float]] = []
     beside: list[list[float]] = []
-    async with on_stage(data, users) as stage:
-        by_user = dict(zip(quick, await stage.listen(quick, tally), strict=True))
+    async with loaded_service(data, users) as loaded:
+        by_user = dict(zip(quick, await loaded.listen(quick, tally), strict=True))
 
         async def paced() -> list[float]:
-            await feed(stage.feeders, filling.batches(_FILLS_TO_FILL_UP, FILLS_A_POST))
+            await feed(loaded.feeders, filling.batches(_FILLS_TO_FILL_UP, FILLS_A_POST))
             batches = flow.batches(load.fills, _PACED_FILLS_A_POST)
-            return await delays_ms(stage, batches, _FILLS_PER_SECOND, by_user, tally)
+            return await delays_ms(loaded, batches, _FILLS_PER_SECOND, by_user, tally)
 
         async def paced_beside() -> list[float]:
-            async with _slow_readers(stage, never, seldom):
+            async with _slow_readers(loaded, never, seldom):
                 return await paced()
 
         await paced()  # what the first fills cost is nobody's fault
@@ -96,10 +96,10 @@ def _percentile(delays: list[float], percent: int) -> float:
 
 
 @asynccontextmanager
-async def _slow_readers(stage: Stage, never: str, seldom: str) -> AsyncIterator[None]:
+async def _slow_readers(loaded: LoadedService, never: str, seldom: str) -> AsyncIterator[None]:
     """Two sockets, subscribed to everything of their users: one is not read at all, one a frame a second."""
-    requests = upgrades(stage.credentials, (never, seldom))
-    subscribers = [await Subscriber.open(stage.service, request, narrow=True) for request in requests]
+    requests = upgrades(loaded.credentials, (never, seldom))
+    subscribers = [await Subscriber.open(loaded.service, request, narrow=True) for request in requests]
     for subscriber in subscribers:
         subscriber.subscribe()
     reading = asyncio.create_task(_read_seldom(subscribers[1]))

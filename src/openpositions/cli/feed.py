@@ -10,8 +10,7 @@ import msgspec
 from openpositions.cli.event_lines import Line
 from openpositions.cli.requests import ask
 from openpositions.errors import RequestFailed
-from openpositions.wire.ingest.answers import EventsAnswer
-from openpositions.wire.ingest.bodies import Rejection
+from openpositions.wire.ingest.bodies import EventsAnswer, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
     from openpositions.cli.event_lines import Item
-    from openpositions.wire.ingest.answers import EventsAnswer
-    from openpositions.wire.ingest.bodies import Rejection
+    from openpositions.wire.ingest.bodies import EventsAnswer, Rejection
 
 EXAMPLE = "Example: openpositions ingest fills.ndjson --data positions"
 

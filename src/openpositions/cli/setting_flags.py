@@ -31,7 +31,7 @@ _HELP = {
     "tickers_per_subscription": "Markets in the filter of one subscription.",
     "inbound_frame_bytes": "The longest frame that is taken.",
     "body_bytes": "The longest body of POST /v1/events.",
-    "bodies_bytes": "All bodies in memory at once.",
+    "bodies_in_memory_bytes": "All bodies in memory at once.",
     "request_seconds": "A connection on which no request arrives for so long is closed.",
     "ping_seconds": "Time between pings.",
     "pong_seconds": "Without a pong for so long a connection is closed.",

@@ -1,4 +1,6 @@
 """The library that users import: positions followed without gaps, over however many connections that takes.
 
-The protocol part (`follower`, `rows`, `records`, `totals`) is sans-I/O; `link` and `runner` are the shell around it.
+What a service says and what follows from it is sans-I/O: `follower` with `news`, `messages`, `rows` and
+`portfolio_message`; `consolidation` with `holdings` and `exact`; `records`, `refusals` and `backoff`. Around it, `link`
+and `runner` do the I/O of sockets, `reads` and `seeding` that of REST.
 """

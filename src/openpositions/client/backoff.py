@@ -9,8 +9,8 @@ FIRST_SECONDS, LONGEST_SECONDS = 0.1, 30.0
 # A connection that lived for so long was a good one.
 HEALTHY_SECONDS = 5.0
 
-# One that told all there was before it ended was no failure, but a service that ends each so is not to be hammered:
-# pauses grow to this while one such connection follows the other.
+# A connection that delivered everything before it ended is no failure, but a service that ends every connection so must
+# not be hammered: pauses grow to this while such connections follow each other.
 LONGEST_AFTER_CATCHING_UP_SECONDS = 0.8
 
 # Past this power of two, ceilings stay the same.
@@ -23,9 +23,9 @@ class Backoff:
     def __init__(self, random: Random | None = None) -> None:
         self._random = random or Random()  # noqa: S311 - spreads clients in time, hides nothing
         self._failures = 0
-        """Since the last connection that was none."""
+        """Consecutive failed connections."""
         self._short = 0
-        """Connections that told all there was, since one was good."""
+        """Connections that delivered everything but did not live long, since the last that did."""
 
     def next_seconds(self) -> float:
         """How long to wait now."""
@@ -35,7 +35,7 @@ class Backoff:
         return self._random.uniform(0, max(after_failures, after_catching_up))
 
     def ended(self, lived_seconds: float, *, caught_up: bool) -> None:
-        """Learns how long the last connection lived, and whether it told all that had been missed."""
+        """Learns how long the last connection lived, and whether it delivered all that had been missed."""
         if lived_seconds >= HEALTHY_SECONDS:
             self._failures = self._short = 0
         elif caught_up:

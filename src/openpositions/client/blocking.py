@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from openpositions.client import client as asynchronous
 from openpositions.client.background import Background
-from openpositions.client.holdings import InSum
+from openpositions.client.holdings import HasTotals
 from openpositions.client.tables import pandas_frame, polars_frame
 
 if TYPE_CHECKING:
@@ -47,17 +47,17 @@ class PositionStream(_Closing):
     def __init__(self, background: Background, source: stream.PositionStream) -> None:
         self._background = background
         self._source = source
-        self._told: deque[stream.RowAndBookmark] = deque()
+        self._taken: deque[stream.RowAndBookmark] = deque()
         self._bookmark: Bookmark | None = None
 
     @property
     def stale(self) -> bool:
-        """Whether rows may be missing: before everything held was told, while disconnected, and after a gap."""
+        """Whether rows may be missing: before everything held has arrived, while disconnected, and after a gap."""
         return self._source.stale
 
     @property
     def continuity(self) -> Continuity | None:
-        """`exact` where the service numbers what it tells, else `probable`; None before it has answered."""
+        """`exact` where the service numbers its frames, else `probable`; None before it has answered."""
         return self._source.continuity
 
     @property
@@ -70,21 +70,21 @@ class PositionStream(_Closing):
 
     def __next__(self) -> PositionRow:
         while True:
-            if not self._told:
-                self._told.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
-            if not self._told:
+            if not self._taken:
+                self._taken.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
+            if not self._taken:
                 raise StopIteration
-            row, bookmark = self._told.popleft()
+            row, bookmark = self._taken.popleft()
             self._bookmark = bookmark or self._bookmark
             if row is not None:
                 return row
 
     def close(self) -> None:
-        """Lets go of the connection; whoever waits for a row is told that there is none."""
+        """Lets go of the connection; a wait for a row ends without one."""
         self._background.end(self._source.close)
 
 
-class Portfolio(InSum, _Closing):
+class Portfolio(HasTotals, _Closing):
     """Everything that a user holds, and what it is worth, kept current by a thread of its own.
 
     Each look at it is consistent in itself; two looks may differ. What has to fit together is taken as a `snapshot()`.

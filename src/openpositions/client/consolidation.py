@@ -1,8 +1,8 @@
 """Puts rows and totals together, so that what is shown is of one sequence. Pure: no socket, no clock, no async.
 
-A service tells rows as they change, and totals a moment later. Until the totals come that belong to the rows, what was
-shown before stays. They belong together when no row is newer than the totals, and the rows add up to them: a slow
-reader is told the newest row of a market only, which may lie beyond the totals that it is told first.
+A service sends rows as they change, and totals a moment later. Until the totals that belong to the rows arrive, what
+was shown before stays. They belong together when no row is newer than the totals, and the rows add up to them: a slow
+reader gets only the newest row of a market, which may be newer than the totals that arrive first.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import msgspec
 from openpositions.client.exact import ZERO, less, total
 from openpositions.client.holdings import Holding, Totals, holding_of
 from openpositions.client.news import CaughtUp, Interrupted, NoTotals
+from openpositions.client.portfolio_message import PortfolioMessage
 from openpositions.client.rows import PositionRow, time_of
-from openpositions.client.totals import PortfolioMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Consolidation:
         self._mismatches = 0
 
     def take(self, news: Sequence[News]) -> bool:
-        """Takes what the follower told; whether something else is shown now.
+        """Takes the follower's news; whether something else is shown now.
 
         Raises Interrupted when rows and totals keep contradicting each other.
         """
@@ -75,7 +75,7 @@ class Consolidation:
                     self._newest = max((row.sequence or 0 for row in rows), default=0)
         if not self._follower.is_current:
             return False
-        totals = self._told_totals() if self._has_channel else self._own_totals()
+        totals = self._sent_totals() if self._has_channel else self._own_totals()
         if totals is None:
             return False
         for ticker in self._changed:
@@ -91,7 +91,7 @@ class Consolidation:
         self.totals = msgspec.structs.replace(self.totals, stale=True)
         return True
 
-    # ------------------------------------------------------------ what is told
+    # ------------------------------------------------------------ what arrives
 
     def _count(self, row: PositionRow) -> None:
         ticker = row.market_ticker
@@ -125,8 +125,8 @@ class Consolidation:
 
     # ------------------------------------------------------------ what is shown
 
-    def _told_totals(self) -> Totals | None:
-        """The totals that the service told, if they are those of the rows."""
+    def _sent_totals(self) -> Totals | None:
+        """The totals that the service sent, if they are those of the rows."""
         message = self._message
         if message is None or self._newest > message.sequence:
             return None

@@ -1,12 +1,12 @@
 """Follows the rows of one user over any number of connections: frames in, news and commands out.
 
-Pure: no socket, no clock, no logging, no async. A shell connects, sends what `start` and `receive` tell it to, and
+Pure: no socket, no clock, no logging, no async. A runner connects, sends what `start` and `receive` want sent, and
 hands over every frame.
 
-With a service that knows the extensions the following is exact (protocol, 5): it subscribes with a snapshot, resumes
-where it left off, and checks every `seq`. Such a service is told by its answer to the first subscribe: that always asks
-for a resume, and only who knows what that is answers with `recovered`. From any other service, the venue itself for
-one, rows come by REST once and then by frames: what was missed in between shows at the next seeding, and no sooner.
+With a service that knows the extensions nothing is missed (protocol, 5): the follower subscribes with a snapshot,
+resumes where it left off, and checks every `seq`. The first subscribe always asks for a resume, and only a service with
+the extensions answers that with `recovered`. From any other service, the venue itself for one, rows come by REST once
+and then by frames: what was missed in between shows at the next seeding, and no sooner.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ import msgspec
 from openpositions.client.messages import (
     check_bookmark,
     check_tickers,
+    decode_error,
     decode_frame,
     decode_marker,
-    decode_refusal,
     decode_subscribed,
     follow_rows,
     subscribe,
 )
 from openpositions.client.news import Bookmark, CaughtUp, Gap, Interrupted, NoTotals, Seed, Send
+from openpositions.client.portfolio_message import decode_portfolio
 from openpositions.client.rows import PositionRow, RowKey, as_never_held, row_of_frame, same_amounts, same_state
-from openpositions.client.totals import decode_portfolio
 from openpositions.errors import InvalidInput, SubscriptionRefused
 from openpositions.wire.socket.commands import PORTFOLIO, POSITIONS
 from openpositions.wire.socket.errors import ErrorCode
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from openpositions.client.messages import Frame
     from openpositions.client.news import Continuity, News
 
-# An epoch that no service has: resuming from it is how the first subscribe asks who is there.
+# An epoch that no service has: resuming from it is how the first subscribe asks what kind of service is there.
 _NO_EPOCH = "none"
 
 
@@ -54,7 +54,7 @@ class Follower:
     ) -> None:
         self.tickers = check_tickers(tickers)
         self.rows: dict[RowKey, PositionRow] = {}
-        """The last telling of every row."""
+        """The latest state received of each row."""
         self.is_exact: bool | None = None
         """Whether the service knows the extensions; None before it has answered once."""
         self.is_current = False
@@ -63,11 +63,11 @@ class Follower:
         """How many there were, this one included."""
         self._wants_totals = totals
         self._needs_flat = since is not None
-        """Flat rows are needed too: whoever was told of them as open has to know, or nobody else sums them up."""
+        """Flat rows must be delivered too: a caller that resumes may know them as open, or rows are summed up here."""
         self._epoch, self._sequence = check_bookmark(since or Bookmark(_NO_EPOCH, 0))
-        """Where to resume: every row up to it is known. 0 tells every row, flat ones too."""
+        """Where to resume: every row up to it is known. From 0 on every row is sent, flat ones too."""
         self.user_id: str | None = None
-        """Whose rows these are, once a frame has told."""
+        """Whose rows these are, once a frame has said so."""
         self._ids = count(1)
         self._begin()
 
@@ -80,13 +80,13 @@ class Follower:
         self._seqs: dict[int, int] = {}
         self._markers_due = 0
         self._recovered = self._asked_from = 0
-        self._told: set[RowKey] = set()
+        self._received: set[RowKey] = set()
         """The rows that came since the last time nothing was missing."""
         self._held: dict[RowKey, PositionRow] | None = None
         """Live rows of a service without extensions, while the seed is on its way."""
         self._was_healed = False
 
-    # ------------------------------------------------------------ what the shell calls
+    # ------------------------------------------------------------ what the runner calls
 
     def start(self) -> list[Send]:
         """What to send on a new connection."""
@@ -99,7 +99,7 @@ class Follower:
         return commands + self._ask(self._sequence)
 
     def receive(self, message: str | bytes) -> list[News]:
-        """What a frame tells, in order.
+        """What a frame says, in order.
 
         Raises Interrupted when the connection is of no further use, and SubscriptionRefused when no other would be.
         """
@@ -139,7 +139,7 @@ class Follower:
         return [*news, CaughtUp(None)]
 
     def distrust(self) -> None:
-        """Whatever is known may be wrong: every row has to be told anew."""
+        """Whatever is known may be wrong: every row has to be sent again."""
         self.is_current = False
         self._sequence = 0
 
@@ -150,7 +150,7 @@ class Follower:
 
     @property
     def continuity(self) -> Continuity | None:
-        """`exact` where the service numbers what it tells, else `probable`; None before it has answered once."""
+        """`exact` where the service numbers its frames, else `probable`; None before it has answered once."""
         if self.is_exact is None:
             return None
         return "exact" if self.is_exact else "probable"
@@ -183,7 +183,7 @@ class Follower:
             if row.sequence is not None:
                 self._sequence = max(self._sequence, row.sequence)
             return [self._keep(row)]
-        self._told.add(row.key)
+        self._received.add(row.key)
         known = self.rows.get(row.key)
         return [] if known is not None and same_state(known, row) else [self._keep(row)]
 
@@ -196,18 +196,18 @@ class Follower:
             return []
         if marker.epoch != self._epoch:
             self._epoch, self._sequence = marker.epoch, 0
-        unknown = [] if self._recovered and self._asked_from else self.rows.keys() - self._told
+        unknown = [] if self._recovered and self._asked_from else self.rows.keys() - self._received
         if not self._recovered and (unknown or self._needs_flat):
             # A snapshot holds open rows only: what became of the others has to be asked for.
             return [*self._ask(0)]
         gone = [as_never_held(self.rows.pop(key), marker.sequence) for key in sorted(unknown)]
-        self._told = set()
+        self._received = set()
         self._sequence = marker.sequence
         self.is_current = True
         return [*gone, CaughtUp(marker.sequence)]
 
     def _on_error(self, frame: Frame) -> list[News]:
-        refusal = decode_refusal(frame.msg)
+        refusal = decode_error(frame.msg)
         passes = refusal.code in {ErrorCode.CHANNEL_ERROR.number, ErrorCode.TOO_MANY_REQUESTS.number}
         if frame.id in self._asked and not passes:
             raise SubscriptionRefused(

@@ -66,12 +66,12 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     time: datetime | None
     """When that was, UTC."""
     continuity: Continuity
-    """`exact`, or `probable` where the service does not number what it tells."""
+    """`exact`, or `probable` where the service does not number its frames."""
     stale: bool
     """The connection is gone, or something was missed: this was true once."""
 
 
-class InSum(ABC):
+class HasTotals(ABC):
     """Whatever shows totals, and so each of them."""
 
     @property
@@ -116,7 +116,7 @@ class InSum(ABC):
 
     @property
     def time(self) -> datetime | None:
-        """When that was, UTC; None where the service does not tell."""
+        """When that was, UTC; None where the service does not send it."""
         return self.totals.time
 
     @property
@@ -126,7 +126,7 @@ class InSum(ABC):
 
     @property
     def continuity(self) -> Continuity:
-        """`exact`, or `probable` where the service does not number what it tells, so that a gap would not show."""
+        """`exact`, or `probable` where the service does not number its frames, so that a gap would not show."""
         return self.totals.continuity
 
 

@@ -47,7 +47,7 @@ class Marker(msgspec.Struct, gc=False):
     sequence: int
 
 
-class Refusal(msgspec.Struct, gc=False):
+class SocketError(msgspec.Struct, gc=False):
     """A numbered error."""
 
     code: int = 0
@@ -62,7 +62,7 @@ class Refusal(msgspec.Struct, gc=False):
 decode_frame = msgspec.json.Decoder(Frame).decode
 decode_subscribed = msgspec.json.Decoder(Subscribed).decode
 decode_marker = msgspec.json.Decoder(Marker).decode
-decode_refusal = msgspec.json.Decoder(Refusal).decode
+decode_error = msgspec.json.Decoder(SocketError).decode
 
 
 def subscribe(command_id: int, channel: str, **params: object) -> str:

@@ -1,12 +1,11 @@
-"""What a follower learns and wants: the words between it and its shell."""
+"""The messages between the follower and the runner that does its I/O: what it learned, and what it wants done."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
+from openpositions.client.portfolio_message import PortfolioMessage
 from openpositions.client.rows import PositionRow
-from openpositions.client.totals import PortfolioMessage
-from openpositions.errors import OpenPositionsError
 
 
 class Send(NamedTuple):
@@ -20,13 +19,13 @@ class Seed(NamedTuple):
 
 
 class CaughtUp(NamedTuple):
-    """Every row up to here has been told; None where the service has no sequence."""
+    """Every row up to here has arrived; None where the service has no sequence."""
 
     sequence: int | None
 
 
 class Bookmark(NamedTuple):
-    """A place in the history of a service: every row up to it has been told. Two values that JSON can keep."""
+    """A place in the history of a service: every row up to it has arrived. Two values that JSON can keep."""
 
     epoch: str
     """Which history."""
@@ -34,7 +33,7 @@ class Bookmark(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A `seq` was left out, which is a bug somewhere; the rows are being told anew."""
+    """A `seq` was left out, which is a bug somewhere; every row was asked for again."""
 
     expected: int
     found: int
@@ -50,5 +49,5 @@ News: TypeAlias = PositionRow | Send | Seed | CaughtUp | Gap | NoTotals | Portfo
 Continuity: TypeAlias = Literal["exact", "probable"]
 
 
-class Interrupted(OpenPositionsError):
-    """A connection is of no further use; the next one goes on where it was."""
+class Interrupted(Exception):
+    """A connection is of no further use; the next one goes on where it was. Never leaves this package."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from openpositions.client.consolidation import Consolidation
-from openpositions.client.holdings import InSum, Snapshot
+from openpositions.client.holdings import HasTotals, Snapshot
 from openpositions.client.tables import pandas_frame, polars_frame
 from openpositions.errors import ClientClosed, InvalidInput
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("openpositions.client")
 
 
-class Portfolio(InSum):
+class Portfolio(HasTotals):
     """Everything that a user holds, and what it is worth, current in the background, over reconnects without a gap.
 
     `positions` and the totals are of one sequence, always: both change in one step, and never while a coroutine that
@@ -61,7 +61,7 @@ class Portfolio(InSum):
         """Positions and totals as of now, which do not change any more."""
         return Snapshot(MappingProxyType(dict(self._consolidation.positions)), self.totals)
 
-    # ------------------------------------------------------------ what it tells
+    # ------------------------------------------------------------ what changes
 
     async def changes(self) -> AsyncIterator[Totals]:
         """The totals, now and whenever something else is shown; a slow consumer gets the newest.
@@ -127,14 +127,14 @@ class Portfolio(InSum):
         await self.close()
 
     async def take(self, news: Sequence[News]) -> None:
-        """As a sink: takes what the follower told."""
+        """As a sink: takes the follower's news."""
         if self._consolidation.take(news):
-            self._tell()
+            self._show_change()
 
     def lost(self) -> None:
         """As a sink: what is shown may be out of date."""
         if self._consolidation.lost():
-            self._tell()
+            self._show_change()
 
     async def _run(self, runner: Runner) -> None:
         try:
@@ -144,7 +144,7 @@ class Portfolio(InSum):
         finally:
             asyncio.get_running_loop().call_soon(self._announce)
 
-    def _tell(self) -> None:
+    def _show_change(self) -> None:
         self._version += 1
         self._announce()
         for callback in list(self._callbacks.values()):

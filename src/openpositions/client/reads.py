@@ -24,7 +24,7 @@ _ATTEMPTS = 4
 
 
 class Reads:
-    """What can be asked of a service besides what it tells by itself. Everything raises RequestFailed."""
+    """What can be asked of a service besides what it sends by itself. Everything raises RequestFailed."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -78,7 +78,7 @@ class Reads:
                 yield settlement.typed()
 
     async def positions(self, *, subaccount: int, ticker: str | None = None) -> AsyncIterator[PositionRow]:
-        """The rows of the markets that are not settled, of one subaccount; whose they are is not told."""
+        """The rows of the markets that are not settled, of one subaccount; a row does not say whose it is."""
         async for page in self._pages("/portfolio/positions", RestPositions, ticker=ticker, subaccount=subaccount):
             for row in page.market_positions:
                 yield row_of_rest(row, None, subaccount)

@@ -1,4 +1,4 @@
-"""Fills, settlements and the balance as the REST reads tell them, typed (protocol, 4)."""
+"""Fills, settlements and the balance as the REST reads give them, typed (protocol, 4)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A row as a service tells it, typed: from a frame of either dialect, or from a row of the REST reads.
+"""A row as a service sends it, typed: from a frame of either dialect, or from a row of the REST reads.
 
-What the teller did not say is None, never 0: a 2025 frame knows no fee cost, a REST row no volume, and only a service
+What the service did not send is None, never 0: a 2025 frame knows no fee cost, a REST row no volume, and only a service
 with extensions knows sequences and causes.
 """
 
@@ -32,7 +32,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The whole state of one position after a change. Counts are in contracts, money in dollars, both exact."""
 
     user_id: str | None
-    """None until the service has told it: REST rows do not."""
+    """None until a frame has said so: REST rows do not."""
     market_ticker: str
     subaccount: int
     position: Decimal
@@ -44,15 +44,15 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     fees_paid: Decimal
     """Of every fill ever."""
     fee_cost: Decimal | None = None
-    """Fees of the contracts still held; None where the service does not tell."""
+    """Fees of the contracts still held; None where the service does not send it."""
     volume: Decimal | None = None
-    """Contracts acquired, both sides; None where the service does not tell."""
+    """Contracts acquired, both sides; None where the service does not send it."""
     sequence: int | None = None
     """That of the change in the service's journal; None from a service without extensions."""
     time: datetime | None = None
-    """When the change happened, UTC; None where the service does not tell."""
+    """When the change happened, UTC; None where the service does not send it."""
     cause: Cause | None = None
-    """What changed it; None for a row that was told because it was asked for, and without extensions."""
+    """What changed it; None for a row of a snapshot or a resume, and without extensions."""
     conflated: int = 0
     """How many earlier changes of the row were merged into this one, because its reader was slow."""
 
@@ -115,38 +115,38 @@ _CENTI_CENTS, _CENTS, _WHOLE = -4, -2, 0
 def row_of_frame(message: msgspec.Raw, conflated: int = 0) -> PositionRow:
     """The row of a `market_position` frame. Raises InvalidInput when it is none."""
     try:
-        told = _decode_message(message)
+        frame = _decode_message(message)
     except msgspec.ValidationError as error:
         raise InvalidInput("market_position", f"a market_position frame is malformed: {error}") from None
-    volume_known = told.volume_fp is not None or told.volume is not None
+    volume_known = frame.volume_fp is not None or frame.volume is not None
     return PositionRow(
-        user_id=told.user_id,
-        market_ticker=told.market_ticker,
-        subaccount=told.subaccount,
-        position=_amount("position", told.position_fp, told.position, _WHOLE),
-        cost=_amount("position_cost", told.position_cost_dollars, told.position_cost, _CENTI_CENTS),
-        realized_pnl=_amount("realized_pnl", told.realized_pnl_dollars, told.realized_pnl, _CENTI_CENTS),
-        fees_paid=_amount("fees_paid", told.fees_paid_dollars, told.fees_paid, _CENTI_CENTS),
-        fee_cost=told.position_fee_cost_dollars,
-        volume=_amount("volume", told.volume_fp, told.volume, _WHOLE) if volume_known else None,
-        sequence=told.sequence,
-        time=None if told.ts_ms is None else time_of(told.ts_ms),
-        cause=told.cause,
+        user_id=frame.user_id,
+        market_ticker=frame.market_ticker,
+        subaccount=frame.subaccount,
+        position=_amount("position", frame.position_fp, frame.position, _WHOLE),
+        cost=_amount("position_cost", frame.position_cost_dollars, frame.position_cost, _CENTI_CENTS),
+        realized_pnl=_amount("realized_pnl", frame.realized_pnl_dollars, frame.realized_pnl, _CENTI_CENTS),
+        fees_paid=_amount("fees_paid", frame.fees_paid_dollars, frame.fees_paid, _CENTI_CENTS),
+        fee_cost=frame.position_fee_cost_dollars,
+        volume=_amount("volume", frame.volume_fp, frame.volume, _WHOLE) if volume_known else None,
+        sequence=frame.sequence,
+        time=None if frame.ts_ms is None else time_of(frame.ts_ms),
+        cause=frame.cause,
         conflated=conflated,
     )
 
 
-def row_of_rest(told: _RestRow, user_id: str | None, subaccount: int) -> PositionRow:
+def row_of_rest(rest: _RestRow, user_id: str | None, subaccount: int) -> PositionRow:
     """The row of a REST read of one subaccount. Raises InvalidInput when an amount is missing."""
     return PositionRow(
         user_id=user_id,
-        market_ticker=told.ticker,
+        market_ticker=rest.ticker,
         subaccount=subaccount,
-        position=_amount("position", told.position_fp, told.position, _WHOLE),
-        cost=_amount("market_exposure", told.market_exposure_dollars, told.market_exposure, _CENTS),
-        realized_pnl=_amount("realized_pnl", told.realized_pnl_dollars, told.realized_pnl, _CENTS),
-        fees_paid=_amount("fees_paid", told.fees_paid_dollars, told.fees_paid, _CENTS),
-        time=told.last_updated_ts,
+        position=_amount("position", rest.position_fp, rest.position, _WHOLE),
+        cost=_amount("market_exposure", rest.market_exposure_dollars, rest.market_exposure, _CENTS),
+        realized_pnl=_amount("realized_pnl", rest.realized_pnl_dollars, rest.realized_pnl, _CENTS),
+        fees_paid=_amount("fees_paid", rest.fees_paid_dollars, rest.fees_paid, _CENTS),
+        time=rest.last_updated_ts,
     )
 
 
@@ -176,13 +176,13 @@ def as_never_held(row: PositionRow, sequence: int) -> PositionRow:
 
 
 def same_state(one: PositionRow, other: PositionRow) -> bool:
-    """Whether two tellings of a row say the same; how they came about does not count."""
-    return _told(one) == _told(other) and one.sequence == other.sequence
+    """Whether two states of a row are the same; what caused them does not count."""
+    return _amounts(one) == _amounts(other) and one.sequence == other.sequence
 
 
 def same_amounts(one: PositionRow, other: PositionRow) -> bool:
-    """Whether two rows agree in all that every teller tells."""
-    return _told(one)[:4] == _told(other)[:4]
+    """Whether two rows agree in the four amounts that frames and REST reads share."""
+    return _amounts(one)[:4] == _amounts(other)[:4]
 
 
 class _Amounts(NamedTuple):
@@ -194,7 +194,7 @@ class _Amounts(NamedTuple):
     volume: Decimal | None
 
 
-def _told(row: PositionRow) -> _Amounts:
+def _amounts(row: PositionRow) -> _Amounts:
     return _Amounts(row.position, row.cost, row.realized_pnl, row.fees_paid, row.fee_cost, row.volume)
 
 

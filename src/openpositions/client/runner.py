@@ -14,7 +14,6 @@ from openpositions.client.news import Gap, Interrupted, Seed, Send
 from openpositions.client.seeding import read_seed
 from openpositions.errors import (
     ConnectionEnded,
-    OpenPositionsError,
     ServiceUnavailable,
     TooManyRequests,
 )
@@ -51,10 +50,10 @@ class Sink(Protocol):
     """Where a runner puts what its follower learns."""
 
     async def take(self, news: Sequence[News]) -> None:
-        """Takes what was told, in order; as long as it takes, no more is read from the socket."""
+        """Takes what arrived, in order; as long as that takes, no more is read from the socket."""
 
     def lost(self) -> None:
-        """From now on what was told may be out of date, until CaughtUp says otherwise."""
+        """From now on what arrived may be out of date, until CaughtUp says otherwise."""
 
 
 class Runner:
@@ -67,7 +66,7 @@ class Runner:
         self._sink = sink
         self._options = options
         self._turn = asyncio.Lock()
-        """One after the other: what a frame tells, and what the seed tells."""
+        """One after the other: the news of a frame, and that of the seed."""
         self._gaps = 0
 
     async def run(self) -> NoReturn:
@@ -111,7 +110,7 @@ class Runner:
 
     async def _take(self, news: Sequence[News], socket: ClientWebSocketResponse, tasks: asyncio.TaskGroup) -> None:
         """Does what the follower wants done, and hands on what it learned."""
-        told = []
+        learned = []
         for one in news:
             match one:
                 case Send():
@@ -122,9 +121,9 @@ class Runner:
                     self._report(one)
                     self._sink.lost()
                 case _:
-                    told.append(one)
-        if told:
-            await self._sink.take(told)
+                    learned.append(one)
+        if learned:
+            await self._sink.take(learned)
 
     async def _send(self, command: Send, socket: ClientWebSocketResponse) -> None:
         try:
@@ -173,7 +172,7 @@ class Runner:
         )
 
 
-def _ended(code: int) -> OpenPositionsError:
+def _ended(code: int) -> ConnectionEnded | Interrupted:
     """What the end of a connection means."""
     if code in _FINAL_CODES:
         return ConnectionEnded(f"the service closed the connection for good: {_FINAL_CODES[code]}", code)

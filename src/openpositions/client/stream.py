@@ -37,7 +37,7 @@ class _Rows:
 
     async def take(self, news: Sequence[News]) -> None:
         epoch = self._follower.epoch
-        # Rows that are told because they were asked for say nothing of those that have not been told yet.
+        # Until everything that was asked for has arrived, a row says nothing about those that are still to come.
         is_live = self._follower.is_current and not any(isinstance(one, CaughtUp) for one in news)
         for one in news:
             if isinstance(one, PositionRow):
@@ -69,12 +69,12 @@ class PositionStream:
 
     @property
     def stale(self) -> bool:
-        """Whether rows may be missing: before everything held was told, while disconnected, and after a gap."""
+        """Whether rows may be missing: before everything held has arrived, while disconnected, and after a gap."""
         return self._rows.is_stale
 
     @property
     def continuity(self) -> Continuity | None:
-        """`exact` where the service numbers what it tells, else `probable`; None before it has answered."""
+        """`exact` where the service numbers its frames, else `probable`; None before it has answered."""
         return self._follower.continuity
 
     @property
@@ -89,10 +89,10 @@ class PositionStream:
         return self
 
     async def __anext__(self) -> PositionRow:
-        while (told := await self._next()) is not None:
-            self._bookmark = told.bookmark or self._bookmark
-            if told.row is not None:
-                return told.row
+        while (one := await self._next()) is not None:
+            self._bookmark = one.bookmark or self._bookmark
+            if one.row is not None:
+                return one.row
         raise StopAsyncIteration
 
     async def several(self, most: int) -> list[RowAndBookmark]:
@@ -100,11 +100,11 @@ class PositionStream:
         first = await self._next()
         several = [] if first is None else [first]
         while several and len(several) < most and not self._rows.queue.empty():
-            told = self._rows.queue.get_nowait()
-            if told is None:
+            one = self._rows.queue.get_nowait()
+            if one is None:
                 self._rows.queue.put_nowait(None)  # the end is for the next time
                 break
-            several.append(told)
+            several.append(one)
         return several
 
     async def _next(self) -> RowAndBookmark | None:
@@ -113,17 +113,17 @@ class PositionStream:
             return None
         if self._task is None:
             self._start()
-        told = await self._rows.queue.get()
-        if told is None:
+        one = await self._rows.queue.get()
+        if one is None:
             await self.close()
             self._tell_end()  # to the next of those who wait
             failure, self._rows.failure = self._rows.failure, None
             if failure is not None:
                 raise failure
-        return told
+        return one
 
     async def close(self) -> None:
-        """Lets go of the connection; whoever waits for a row is told that there is none."""
+        """Lets go of the connection; a wait for a row ends without one."""
         if self._closed:
             return
         self._closed = True
@@ -146,7 +146,7 @@ class PositionStream:
             self._rows.queue.put_nowait(None)
 
     def _start(self) -> None:
-        # The task holds the rows and not this object, so that it can be told when nobody iterates any more.
+        # The task holds the rows and not this object, so that it shows when nobody iterates any more.
         self._task = asyncio.create_task(_run(self._run_into(self._rows), self._rows))
         weakref.finalize(self, _cancel, asyncio.get_running_loop(), self._task).atexit = False
 

@@ -75,7 +75,7 @@ class Book:
         return self._accounts.get(user_id, {})
 
     def accounts(self) -> dict[AccountKey, int]:
-        """Every account, as `accounts_of` tells them."""
+        """Every account, as `accounts_of` gives them."""
         return {
             (user_id, subaccount): micros
             for user_id, of_user in self._accounts.items()
@@ -193,7 +193,7 @@ def _is_repeat(event: Event, before: Draft) -> bool:
     if not isinstance(event, Settlement | Determination | Declaration | Mark):
         key, identity = identity_key(event), identity_of(event)
         return key is not None and identity is not None and before.entry_of(identity, key) is not None
-    # Nothing but its market tells, so a book of that market alone is asked: it has no holders to go over.
+    # Only its market decides, so a book of that market alone is asked: it has no holders to go over.
     alone = Draft(Book())
     market = before.known_market(event.market_ticker)
     if market is not None:

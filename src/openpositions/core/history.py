@@ -96,7 +96,7 @@ class RowAsOf:
 
 
 class RowsAsOf:
-    """Rows as of a moment, made of the entries of their user. `market_of` tells what is known of a market now."""
+    """Rows as of a moment, made of the entries of their user. `market_of` gives what is known of a market now."""
 
     def __init__(self, keys: set[RowKey], market_of: Callable[[str], Market], moment: Moment) -> None:
         self._rows = {key: RowAsOf(key, market_of(key[2]), moment) for key in keys}

@@ -55,7 +55,7 @@ class Lot(NamedTuple):
         return self._replace(count_centi=count_centi, basis_micros=basis, fees_micros=fees), rest
 
 
-class Cause(NamedTuple):
+class DisposalCause(NamedTuple):
     """What disposed of lots."""
 
     kind: str
@@ -72,7 +72,7 @@ class Disposal(NamedTuple):
     key: RowKey
     lot: Lot | None
     """None for an adjustment that changed the realized P&L or the fees of no contracts."""
-    cause: Cause
+    cause: DisposalCause
     proceeds_micros: int
     """For a lot closed by buying the other side 1 dollar a pair less what that side cost."""
     fees_micros: int
@@ -126,7 +126,7 @@ class RowLots:
         closing_fee = fee * closing // count
         disposals = []
         if closing:
-            cause = Cause(CLOSED, fill.trade_id, fill.ts_ms, sequence)
+            cause = DisposalCause(CLOSED, fill.trade_id, fill.ts_ms, sequence)
             closed = self._release(closing)
             disposals = self._dispose(closed, cause, lambda lot: lot.count_centi * (DOLLAR_BP - price), closing_fee)
         if count > closing:
@@ -145,7 +145,7 @@ class RowLots:
     def _pay_out(self, ts_ms: int, sequence: int, void_micros: int) -> list[Disposal]:
         """Settles all lots at the market's value. A void market pays `void_micros`, the row's cost, for all of them."""
         result, value_bp = self._market.result or "", self._market.value_bp
-        cause = Cause(SETTLED, result, ts_ms, sequence)
+        cause = DisposalCause(SETTLED, result, ts_ms, sequence)
         lots = list(self.open)
         self.open.clear()
         if value_bp is not None:
@@ -162,7 +162,7 @@ class RowLots:
         It changes realized P&L - cost by what it states, so that is what its disposals gain, and what it adds to the
         basis of the open lots, together.
         """
-        cause = Cause(ADJUSTED, adjustment.adjustment_id, adjustment.ts_ms, sequence)
+        cause = DisposalCause(ADJUSTED, adjustment.adjustment_id, adjustment.ts_ms, sequence)
         stated = adjustment.realized_pnl_micros - adjustment.cost_micros
         change = adjustment.position_centi
         held = self._held()
@@ -211,7 +211,7 @@ class RowLots:
         )
 
     def _dispose(
-        self, lots: Sequence[Lot], cause: Cause, proceeds: Callable[[Lot], int], fees_micros: int = 0
+        self, lots: Sequence[Lot], cause: DisposalCause, proceeds: Callable[[Lot], int], fees_micros: int = 0
     ) -> list[Disposal]:
         fees = _shares(fees_micros, [lot.count_centi for lot in lots])
         return [Disposal(self._key, lot, cause, proceeds(lot), fee) for lot, fee in zip(lots, fees, strict=True)]

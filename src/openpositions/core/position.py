@@ -16,6 +16,8 @@ RowKey = tuple[str, int, str]
 class Position(NamedTuple):
     """One user's row in one market. Immutable: a change replaces the row.
 
+    Amounts without a unit in their name are micros, counts 1/100 contract.
+
     The field order is a storage format: a field may be added at the end, never moved or removed.
     """
 

@@ -50,11 +50,11 @@ class Hub:
         self._all_written = asyncio.Event()
 
     def attach(self, listener: Listener) -> None:
-        """From the next commit on, the listener is told of its user's changes."""
+        """From the next commit on, the listener gets its user's changes."""
         self._listeners.setdefault(listener.user_id, {})[listener] = None
 
     def detach(self, listener: Listener) -> None:
-        """The listener is told nothing any more."""
+        """The listener gets nothing any more."""
         listener.outbox.portfolio.close()
         self._pending.pop(listener, None)
         listeners = self._listeners.get(listener.user_id, {})

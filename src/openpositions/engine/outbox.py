@@ -1,4 +1,4 @@
-"""What one connection still has to be told, in order; bounded however slow its reader is (protocol, 5.4 and 5.5).
+"""What one connection still has to be sent, in order; bounded however slow its reader is (protocol, 5.4 and 5.5).
 
 Everything leaves in the order of its cause: the news from before a command, its reply and the rows it asked for, the
 news from after it. While the socket takes data every change has its frame. Once it stops, what waits is kept one per
@@ -66,7 +66,7 @@ class Outbox:
         self._late_fills = 0
         """Waiting fills that were offered while the socket took nothing."""
         self._prompt_fills = 0
-        """The other waiting ones. They leave first: offering them takes a socket that took all there was."""
+        """Waiting fills that were offered while the socket took data. They leave before the late ones."""
 
     @property
     def conflate_ms(self) -> int:

@@ -97,7 +97,7 @@ class Pipeline:
         return Receipt(outcomes, done[-1].sequence if done else self._book.sequence)
 
     async def run(self) -> None:
-        """Commits until cancelled, or until the environment fails; tells whoever waits, and raises what happened."""
+        """Commits until cancelled, or until the environment fails: every waiting caller learns of it, and it is raised."""
         try:
             while True:
                 self._archive.start_checkpoint_when_due()
@@ -179,7 +179,7 @@ class Pipeline:
                 self._archive.absorb(draft)
                 self._publish(draft)
         except BaseException:
-            # Their fate is unknown: they wait with the others to be told so.
+            # Their fate is unknown: they fail with the others that wait.
             self._waiting.extendleft(reversed(submissions))
             raise
         finally:

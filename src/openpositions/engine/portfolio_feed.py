@@ -1,7 +1,7 @@
-"""What one connection is told of its user's portfolio (protocol, 5.6).
+"""What one connection is sent of its user's portfolio (protocol, 5.6).
 
 At most one frame waits. It is made when the socket takes data, of the state as of then, and the next one some time
-after it has left: so a slow reader is told seldom, but is told.
+after it has left: a slow reader gets few frames, but each of them is up to date.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class PortfolioFeed:
 
     def __init__(self, session: Session, portfolios: LivePortfolios) -> None:
         self.resting = False
-        """A frame left less than `PORTFOLIO_REST_MS` ago; whoever has a clock sets it back."""
+        """A frame left less than `PORTFOLIO_REST_MS` ago; the caller, who has a clock, clears it."""
         self.is_unfinished = False
         """A frame is due, and needs more looks at the portfolio, with other work between."""
         self._session = session
@@ -37,11 +37,11 @@ class PortfolioFeed:
 
     @property
     def awaits_news(self) -> bool:
-        """Whether a change would be told at once."""
+        """Whether a change would be sent at once."""
         return PORTFOLIO in self._session.subscriptions and not self.resting
 
     def frame(self, subscription: Subscription) -> bytes | None:
-        """The frame that is due, to be told when it `leaves`; None when there is none."""
+        """The frame that is due; its caller says when it `leaves`. None when there is none."""
         self.is_unfinished = False
         if self.resting or self._waits:
             return None

@@ -1,4 +1,4 @@
-"""Checkpoint and tail make the book again."""
+"""Rebuilds the book from the checkpoint and the tail of the journal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def recover(book: Book, journal: Journal, checkpoints: CheckpointStore) -> Archive:
     """Fills an empty book with everything that is durable.
 
-    A long tail is saved in the background while it is read, and what is left of that goes on afterwards.
+    A long tail is checkpointed in the background during replay; an unfinished checkpoint continues after this returns.
 
     Raises JournalCorrupt rather than start from less than what was acknowledged.
     """
@@ -50,9 +50,9 @@ async def recover(book: Book, journal: Journal, checkpoints: CheckpointStore) ->
 
 
 async def _read_ahead(slices: Iterator[list[Entry]]) -> AsyncIterator[list[Entry]]:
-    """The slices; while one is worked on, a thread reads the next, for half of a read the disk's library works alone.
+    """The slices; while one is worked on, a thread reads the next. Between two of them other tasks get their turn.
 
-    Between two of them other tasks get their turn.
+    SQLite releases the interpreter lock for about half of a read.
     """
     coming = asyncio.create_task(asyncio.to_thread(next, slices, None))
     try:

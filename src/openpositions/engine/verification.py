@@ -15,8 +15,7 @@ import msgspec
 from openpositions.core.book import Book
 from openpositions.core.identity import identity_of
 from openpositions.engine.contents import Contents, contents_of, differences_of
-from openpositions.engine.findings import Findings
-from openpositions.engine.recomputation import Recomputation
+from openpositions.engine.recomputation import Findings, Recomputation
 from openpositions.errors import JournalCorrupt
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a connection may have to be told: one piece of news for one subscription, and which news replace which."""
+"""What waits to be sent to a connection: one piece of news for one subscription, and which news replace which."""
 
 from __future__ import annotations
 

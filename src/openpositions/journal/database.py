@@ -160,7 +160,7 @@ def transaction(connection: Connection) -> Iterator[None]:
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
-            with suppress(sqlite3.Error):  # what went wrong first is what is to be told
+            with suppress(sqlite3.Error):  # the caller needs the first error
                 connection.execute("ROLLBACK")
         raise
 

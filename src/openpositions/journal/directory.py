@@ -29,12 +29,12 @@ async def open_directory(lock: DirectoryLock) -> AsyncIterator[tuple[SqliteJourn
     A journal that ends before what this directory acknowledged has lost entries, or is an older one. That is refused
     with JournalCorrupt, unless checkpoint.db is missing: deleting it says that the journal is to be taken as it is.
     """
-    trusted = not (lock.directory / "checkpoint.db").exists()
+    accept_journal_as_is = not (lock.directory / "checkpoint.db").exists()
     journal = SqliteJournal(lock.directory)
     try:
         checkpoints = SqliteCheckpoints(lock.directory)
         try:
-            if not trusted:
+            if not accept_journal_as_is:
                 _refuse_losses(journal, checkpoints)
             await _settle_epoch(journal, checkpoints, _birthmark(lock, journal))
             yield journal, checkpoints

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-FORMAT = Format(version=1, schema="schema.sql", steps={}, remedy="restore it from a backup")
+FORMAT = Format(version=1, schema="journal.sql", steps={}, remedy="restore it from a backup")
 
 _CHECKSUM_BYTES = 4
 # Entries that a scan gives at once: few enough that what becomes of them stays in the cache of a core.

@@ -36,7 +36,7 @@ _UNSIGNED = frozenset(
 
 
 def public_app(service: Service) -> web.Application:
-    """What the network sees: every request is signed, but for a few that tell nothing of anybody."""
+    """What the network sees: every request is signed, but for a few that say nothing of anybody."""
     faults = service.faults
     if faults is None:
         app = _app(service, _authenticate(service))

@@ -26,7 +26,7 @@ _load_public_key = lru_cache(maxsize=4096)(load_public_key)
 
 
 OWNER_KEY_ID = "control"
-"""Stands for a key where there is none: whoever can open the socket file of the data directory needs no key."""
+"""The key id of callers on the control socket: who can open that file needs no key."""
 
 
 class Caller(NamedTuple):
@@ -60,7 +60,7 @@ class Denied(NamedTuple):
 
 
 class Authenticator:
-    """Tells who signed a request. Replays within the window are not told apart: the protocol has nothing for it.
+    """Finds who signed a request. A request replayed within the window is accepted: the protocol has no nonce.
 
     `window_ms` is how far the timestamp of a request may be off, either way.
     """

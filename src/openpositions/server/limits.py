@@ -1,4 +1,4 @@
-"""How much a peer may ask for: rates, and memory that bodies being read may take."""
+"""How much a peer may ask for: rates, memory that bodies being read may take, and how long they may come."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections import Counter, OrderedDict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from aiohttp import web
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+BODY_SECONDS = 60.0
 
 
 class TokenBucket:
@@ -81,3 +85,12 @@ class BodyBudget:
     def _fits(self, size: int, user_id: str) -> bool:
         held = self._held[user_id]
         return size <= self._free and (not held or held + size <= self._total // 2)
+
+
+async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> bytes:
+    """The whole body, no longer than the application takes. Raises HTTPRequestTimeout when it is not there in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text=f"the body did not arrive within {seconds:g} s") from None

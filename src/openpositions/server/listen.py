@@ -14,9 +14,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from openpositions.errors import Misconfigured
 from openpositions.server.app import control_app, public_app
-from openpositions.server.malformed import JsonRequestHandler
+from openpositions.server.request_handler import JsonRequestHandler
 from openpositions.server.responses import json_response
-from openpositions.server.untaken import UntakenAnswers
+from openpositions.server.stalled_answers import StalledAnswers
 from openpositions.wire.rest.errors import error_body
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
 
 
 async def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
-    untaken = UntakenAnswers(settings.stall_seconds)
-    app.cleanup_ctx.append(untaken.sweeping)
+    stalled = StalledAnswers(settings.stall_seconds)
+    app.cleanup_ctx.append(stalled.sweeping)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=2.0, **_handling(settings))
     await runner.setup()
     if runner.server is not None:
-        runner.server.request_handler = untaken.watching(_refuse_expectations(runner.server.request_handler))
+        runner.server.request_handler = stalled.watching(_refuse_expectations(runner.server.request_handler))
     return runner
 
 

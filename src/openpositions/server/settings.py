@@ -21,7 +21,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "tickers_per_subscription": _COUNT,
     "inbound_frame_bytes": _COUNT,
     "body_bytes": _COUNT,
-    "bodies_bytes": _COUNT,
+    "bodies_in_memory_bytes": _COUNT,
     "request_seconds": _SECONDS,
     "ping_seconds": _SECONDS,
     "pong_seconds": _SECONDS,
@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     inbound_frame_bytes: int = 64 * 1024
     body_bytes: int = 16 * 1024 * 1024
     """The longest body of POST /v1/events."""
-    bodies_bytes: int = 64 * 1024 * 1024
+    bodies_in_memory_bytes: int = 64 * 1024 * 1024
     """All bodies in memory at once."""
     request_seconds: float = 60.0
     """A connection on which a request does not arrive for so long, or its body, is closed."""
@@ -82,10 +82,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 f"--pong-seconds must be more than --ping-seconds {self.ping_seconds:g}, not {self.pong_seconds:g}: "
                 "whoever is idle would be closed before the first ping"
             )
-        if self.body_bytes > self.bodies_bytes:
+        if self.body_bytes > self.bodies_in_memory_bytes:
             raise Misconfigured(
-                f"--bodies-bytes must be at least --body-bytes {self.body_bytes}, not {self.bodies_bytes}: "
-                "a body of that length would wait for ever"
+                f"--bodies-in-memory-bytes must be at least --body-bytes {self.body_bytes}, "
+                f"not {self.bodies_in_memory_bytes}: a body of that length would wait for ever"
             )
         if (self.tls_cert is None) != (self.tls_key is None):
             raise Misconfigured("--tls-cert and --tls-key go together: give both or neither")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.core.events import Cash, Declaration, Determination, Mark, Settlement
 from openpositions.core.money import DOLLAR_BP, DOLLAR_MICROS
-from openpositions.testing.happening import Happening, Outcome
+from openpositions.testing.simulated_event import Outcome, SimulatedEvent
 from openpositions.testing.traders import HOUSE, Crowd
 from openpositions.testing.trades import Match, Order, fills_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from openpositions.core.events import Event
 
 _DEPOSIT_MICROS = 10_000 * DOLLAR_MICROS
-_CONTRACTS_A_HAPPENING = 4
+_CONTRACTS_AN_EVENT = 4
 _MOST_TRADES_AN_ORDER = 3
 
 # A burst goes on after each order with this chance, up to so many; most of it is about one thing.
@@ -40,11 +40,11 @@ class Step(NamedTuple):
 
 
 class SimulatedMarket:
-    """Contracts on several happenings, traded by users with each other and with the house.
+    """Contracts on several simulated events, traded by users with each other and with the house.
 
-    Prices walk and jump, and reach 0 or 1 as a happening comes to its end; orders come in bursts that are mostly about
+    Prices walk and jump, and reach 0 or 1 as an event comes to its end; orders come in bursts that are mostly about
     one thing, with counts of a heavy tail, and are filled by one maker or several; fees are the venue's; marks follow
-    the trades; what is decided is determined, settled a little later, and makes room for a new happening. Both sides
+    the trades; what is decided is determined, settled a little later, and makes room for a new event. Both sides
     of every trade are given. `name` goes into all ids and tickers: nothing of one market is ever that of another with
     another name. `fills_per_second` is the mean over a long time.
 
@@ -63,7 +63,7 @@ class SimulatedMarket:
         self._markets = markets
         self._fills_per_second = fills_per_second
         self._numbered: Counter[str] = Counter()
-        self._happenings: list[Happening] = []
+        self._simulated_events: list[SimulatedEvent] = []
         self._to_settle: list[tuple[int, str, Outcome]] = []
 
     def opening(self, ts_ms: int) -> list[Event]:
@@ -71,8 +71,8 @@ class SimulatedMarket:
         events: list[Event] = [
             Cash(f"{self._name}-deposit-{user}", user, 0, _DEPOSIT_MICROS, ts_ms) for user in (*self._users, HOUSE)
         ]
-        for first in range(0, self._markets, _CONTRACTS_A_HAPPENING):
-            events += self._open(min(_CONTRACTS_A_HAPPENING, self._markets - first), ts_ms)
+        for first in range(0, self._markets, _CONTRACTS_AN_EVENT):
+            events += self._open(min(_CONTRACTS_AN_EVENT, self._markets - first), ts_ms)
         return events
 
     def step(self, ts_ms: int) -> Step:
@@ -83,36 +83,36 @@ class SimulatedMarket:
         orders = fills = 0
         while orders == 0 or (orders < _MOST_ORDERS_A_BURST and draw.random() < _GOES_ON):
             orders += 1
-            happening = hot if draw.random() < _STAYS else self._popular()
-            if not happening.decided:
-                trades = self._order(happening, ts_ms)
+            simulated = hot if draw.random() < _STAYS else self._popular()
+            if not simulated.decided:
+                trades = self._order(simulated, ts_ms)
                 fills += len(trades) - 1
                 events += trades
         events += self._endings(ts_ms)
         quiet_seconds = fills / self._fills_per_second
         return Step(events, quiet_seconds * draw.expovariate(1.0) if quiet_seconds else 0.0)
 
-    def _popular(self) -> Happening:
-        """One of the happenings; a few of them are what most trading is about."""
+    def _popular(self) -> SimulatedEvent:
+        """One of the simulated events; a few of them are what most trading is about."""
         place = int(self._random.paretovariate(_POPULARITY_TAIL)) - 1
-        return self._happenings[place % len(self._happenings)]
+        return self._simulated_events[place % len(self._simulated_events)]
 
-    def _order(self, happening: Happening, ts_ms: int) -> list[Event]:
+    def _order(self, simulated: SimulatedEvent, ts_ms: int) -> list[Event]:
         """One order and its fills, and the mark that they leave."""
         draw = self._random
-        place = draw.randrange(len(happening.contracts))
-        ticker = happening.contracts[place].ticker
-        news = happening.news(draw)
+        place = draw.randrange(len(simulated.contracts))
+        ticker = simulated.contracts[place].ticker
+        news = simulated.news(draw)
         taker = self._crowd.taker(draw)
-        buys_yes = taker.buys_yes(news, happening.price_bp(place) / DOLLAR_BP, draw)
+        buys_yes = taker.buys_yes(news, simulated.price_bp(place) / DOLLAR_BP, draw)
         matches = []
         for _ in range(draw.randint(1, _MOST_TRADES_AN_ORDER)):
             count_centi = taker.count_centi(draw)
             maker = self._crowd.maker(taker, draw)
-            matches.append(Match(self._id("trade"), self._id("order"), maker, count_centi, happening.price_bp(place)))
-            happening.press(place, up=buys_yes, count_centi=count_centi)
-        order = Order(self._id("order"), taker.user_id, ticker, buys_yes, happening.makers_pay, ts_ms)
-        return [*fills_of(order, matches), Mark(ticker, happening.price_bp(place), ts_ms)]
+            matches.append(Match(self._id("trade"), self._id("order"), maker, count_centi, simulated.price_bp(place)))
+            simulated.press(place, up=buys_yes, count_centi=count_centi)
+        order = Order(self._id("order"), taker.user_id, ticker, buys_yes, simulated.makers_pay, ts_ms)
+        return [*fills_of(order, matches), Mark(ticker, simulated.price_bp(place), ts_ms)]
 
     def _endings(self, ts_ms: int) -> Iterator[Event]:
         """What is due is settled; what has been decided is determined, and something new opens in its place."""
@@ -121,24 +121,24 @@ class SimulatedMarket:
         self._to_settle = [one for one in self._to_settle if one[0] > step]
         for _, ticker, outcome in due:
             yield Settlement(ticker, *outcome, ts_ms)
-        for place, happening in enumerate(self._happenings):
-            if happening.decided:
-                for contract, outcome in zip(happening.contracts, happening.outcomes(self._random), strict=True):
+        for place, simulated in enumerate(self._simulated_events):
+            if simulated.decided:
+                for contract, outcome in zip(simulated.contracts, simulated.outcomes(self._random), strict=True):
                     yield Determination(contract.ticker, *outcome, ts_ms)
                     self._to_settle.append((step + _SETTLED_AFTER_STEPS, contract.ticker, outcome))
-                yield from self._open(len(happening.contracts), ts_ms, place)
+                yield from self._open(len(simulated.contracts), ts_ms, place)
 
     def _open(self, contracts: int, ts_ms: int, place: int | None = None) -> list[Event]:
-        """A new happening, in the place of one that is over where there is one."""
-        happening = Happening(self._id("event").upper(), contracts, self._random)
+        """A new event, in the place of one that is over where there is one."""
+        simulated = SimulatedEvent(self._id("event").upper(), contracts, self._random)
         if place is None:
-            self._happenings.append(happening)
+            self._simulated_events.append(simulated)
         else:
-            self._happenings[place] = happening
+            self._simulated_events[place] = simulated
         events: list[Event] = []
-        for number, contract in enumerate(happening.contracts):
-            events.append(Declaration(contract.ticker, happening.event_ticker, contract.title, ts_ms))
-            events.append(Mark(contract.ticker, happening.price_bp(number), ts_ms))
+        for number, contract in enumerate(simulated.contracts):
+            events.append(Declaration(contract.ticker, simulated.event_ticker, contract.title, ts_ms))
+            events.append(Mark(contract.ticker, simulated.price_bp(number), ts_ms))
         return events
 
     def _id(self, kind: str) -> str:

@@ -18,7 +18,7 @@ from openpositions.testing.recording import Login, RecordedSession, Replay, load
 from openpositions.testing.recording.sessions import read_sessions
 from openpositions.wire.signing import format_public_key
 from tests.acceptance.service import Caller, now_ms
-from tests.core.test_production_rows import CAPTURES, needs_captures
+from tests.captures import CAPTURES, needs_captures
 from tests.testing.recording.recordings import data, session, subscribed
 
 PATH = "/trade-api/ws/v2"

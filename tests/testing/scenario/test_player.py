@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from openpositions.testing.scenario import VIRTUAL_TIME, Difference, Row, Tempo, parse, play
-from openpositions.wire.ingest.answers import EventsAnswer
-from openpositions.wire.ingest.bodies import Rejection
+from openpositions.wire.ingest.bodies import EventsAnswer, Rejection
 from openpositions.wire.sandbox.faults import DelayFrames, Fault, Pause
 from tests.testing.scenario.scenarios import FILL, scenario
 

@@ -100,7 +100,7 @@ class _Csv:
         self._file.flush()
 
     def abandon(self) -> None:
-        with suppress(OSError):  # what went wrong before is what is to be told
+        with suppress(OSError):  # the caller needs the first error
             self._file.flush()
 
 

@@ -1,4 +1,4 @@
-"""`GET /openapi.json` and `/asyncapi.json`: what the service serves, told to programs; no signature."""
+"""`GET /openapi.json` and `/asyncapi.json`: what the service serves, for programs to read; no signature."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from aiohttp import hdrs, web
 from openpositions.server.responses import json_response
 from openpositions.server.routes.operations import OPERATIONS
 from openpositions.wire.api.asyncapi import asyncapi_document
-from openpositions.wire.api.openapi import Operation, Place, openapi_document
+from openpositions.wire.api.openapi import Endpoint, Operation, openapi_document
 
 
-def served(app: web.Application) -> list[Place]:
+def served(app: web.Application) -> list[Endpoint]:
     """Every method of every path that an application has. HEAD goes without saying: it is GET without the body."""
     return [
-        Place(route.method, route.resource.canonical)
+        Endpoint(route.method, route.resource.canonical)
         for route in app.router.routes()
         if route.resource is not None and route.method != hdrs.METH_HEAD
     ]

@@ -11,11 +11,9 @@ from aiohttp import web
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import CALLER, requires
-from openpositions.server.bodies import read_body
-from openpositions.server.limits import BodyBudget
+from openpositions.server.limits import BodyBudget, read_body
 from openpositions.server.responses import json_response
-from openpositions.wire.ingest.answers import EventsAnswer
-from openpositions.wire.ingest.bodies import ParsedBody, Rejection
+from openpositions.wire.ingest.bodies import EventsAnswer, ParsedBody, Rejection
 from openpositions.wire.ingest.events import parse_pieces
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ _MOST_REJECTED = 10_000
 
 def routes(pipeline: Pipeline, settings: Settings, now_ms: Callable[[], int]) -> list[web.RouteDef]:
     """The route that takes events."""
-    budget = BodyBudget(settings.bodies_bytes)
+    budget = BodyBudget(settings.bodies_in_memory_bytes)
 
     @requires("ingest")
     async def take_events(request: web.Request) -> web.Response:

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import requires
-from openpositions.server.bodies import read_body
 from openpositions.server.keys import SCOPES, Key, KeyStore, NewKey
+from openpositions.server.limits import read_body
 from openpositions.server.responses import json_response
 from openpositions.wire.rest.errors import error_body
 from openpositions.wire.signing import KeyType, format_private_key, format_public_key, generate_key
@@ -42,7 +42,7 @@ class MadeKey(KeyForm, kw_only=True):
     """A key that was just made."""
 
     private_key: str | msgspec.UnsetType = msgspec.UNSET
-    """In PEM, told this once; absent where the caller brought a public key."""
+    """In PEM, sent this once; absent where the caller brought a public key."""
 
 
 class KeysAnswer(msgspec.Struct):

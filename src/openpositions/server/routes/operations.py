@@ -10,8 +10,8 @@ from openpositions.server.routes.health_routes import HealthAnswer, ReadyAnswer
 from openpositions.server.routes.key_routes import KeyRequest, KeysAnswer, MadeKey, RevokedKey
 from openpositions.server.sandbox.fault_routes import FaultsAnswer
 from openpositions.server.tickets import Ticket
-from openpositions.wire.api.openapi import JSON, Operation, Parameter, Place
-from openpositions.wire.ingest.answers import EventsAnswer
+from openpositions.wire.api.openapi import JSON, Endpoint, Operation, Parameter
+from openpositions.wire.ingest.bodies import EventsAnswer
 from openpositions.wire.ingest.field_types import Id, Subaccount
 from openpositions.wire.ingest.messages import Frame
 from openpositions.wire.paths import REST_PATH, SOCKET_PATH
@@ -45,15 +45,15 @@ _UNTIL_TS = Parameter("max_ts", _Seconds, "Up to this time, in Unix seconds.")
 _SEQUENCE = Parameter("sequence", _Sequence, "As of this entry of the journal; the last unless given.")
 _TIME = "Unix milliseconds, or RFC 3339 with a zone."
 
-OPERATIONS: dict[Place, Operation] = {
-    Place("GET", "/healthz"): Operation("Whether the process lives", HealthAnswer),
-    Place("GET", "/readyz"): Operation("Whether it takes events; 503 when it does not", ReadyAnswer),
-    Place("GET", "/metrics"): Operation("How it is doing, for Prometheus", str),
-    Place("GET", "/openapi.json"): Operation("This document", dict[str, Any]),
-    Place("GET", "/asyncapi.json"): Operation("The same for the socket", dict[str, Any]),
-    Place("GET", f"{REST_PATH}/exchange/status"): Operation("Whether the venue is open", StatusAnswer),
-    Place("GET", f"{REST_PATH}/account/limits"): Operation("How fast a user may ask", LimitsAnswer, "read"),
-    Place("GET", f"{REST_PATH}/portfolio/positions"): Operation(
+OPERATIONS: dict[Endpoint, Operation] = {
+    Endpoint("GET", "/healthz"): Operation("Whether the process lives", HealthAnswer),
+    Endpoint("GET", "/readyz"): Operation("Whether it takes events; 503 when it does not", ReadyAnswer),
+    Endpoint("GET", "/metrics"): Operation("How it is doing, for Prometheus", str),
+    Endpoint("GET", "/openapi.json"): Operation("This document", dict[str, Any]),
+    Endpoint("GET", "/asyncapi.json"): Operation("The same for the socket", dict[str, Any]),
+    Endpoint("GET", f"{REST_PATH}/exchange/status"): Operation("Whether the venue is open", StatusAnswer),
+    Endpoint("GET", f"{REST_PATH}/account/limits"): Operation("How fast a user may ask", LimitsAnswer, "read"),
+    Endpoint("GET", f"{REST_PATH}/portfolio/positions"): Operation(
         "Positions in markets that are not settled, and in their events",
         PositionsAnswer,
         "read",
@@ -65,22 +65,22 @@ OPERATIONS: dict[Place, Operation] = {
             Parameter("count_filter", str, f"Only rows where one is not 0: {', '.join(COUNT_FILTERS)}, or both."),
         ),
     ),
-    Place("GET", f"{REST_PATH}/portfolio/fills"): Operation(
+    Endpoint("GET", f"{REST_PATH}/portfolio/fills"): Operation(
         "Fills, newest first",
         FillsAnswer,
         "read",
         (*_PAGE, _TICKER, Parameter("order_id", Id, "Only of this order."), _SINCE_TS, _UNTIL_TS, _SUBACCOUNT),
     ),
-    Place("GET", f"{REST_PATH}/portfolio/settlements"): Operation(
+    Endpoint("GET", f"{REST_PATH}/portfolio/settlements"): Operation(
         "Rows of settled markets, newest settlement first",
         SettlementsAnswer,
         "read",
         (*_PAGE, _TICKER, _EVENT, _SINCE_TS, _UNTIL_TS, _SUBACCOUNT),
     ),
-    Place("GET", f"{REST_PATH}/portfolio/balance"): Operation(
+    Endpoint("GET", f"{REST_PATH}/portfolio/balance"): Operation(
         "Cash, and the value of what is open", BalanceAnswer, "read", (_SUBACCOUNT,)
     ),
-    Place("GET", SOCKET_PATH): Operation(
+    Endpoint("GET", SOCKET_PATH): Operation(
         "The socket",
         None,
         "read",
@@ -89,19 +89,19 @@ OPERATIONS: dict[Place, Operation] = {
             Parameter("ticket", str, "A ticket, instead of the three headers."),
         ),
     ),
-    Place("GET", "/v1/positions/history"): Operation(
+    Endpoint("GET", "/v1/positions/history"): Operation(
         "Rows as they were",
         HistoryAnswer,
         "read",
         (*_PAGE, _TICKER, _SUBACCOUNT, _SEQUENCE, Parameter("as_of", str, f"As of an event time: {_TIME}")),
     ),
-    Place("GET", "/v1/entries"): Operation(
+    Endpoint("GET", "/v1/entries"): Operation(
         "The fills and adjustments that rows are made of, oldest first",
         EntriesAnswer,
         "read",
         (*_PAGE, _TICKER, _SUBACCOUNT, _SEQUENCE),
     ),
-    Place("GET", "/v1/pnl/history"): Operation(
+    Endpoint("GET", "/v1/pnl/history"): Operation(
         "Profit and loss over time",
         SeriesAnswer,
         "read",
@@ -113,7 +113,7 @@ OPERATIONS: dict[Place, Operation] = {
             Parameter("until", str, f"Only points before then: {_TIME}"),
         ),
     ),
-    Place("GET", "/v1/rows"): Operation(
+    Endpoint("GET", "/v1/rows"): Operation(
         "One row, whole",
         RowAnswer,
         "admin",
@@ -123,20 +123,20 @@ OPERATIONS: dict[Place, Operation] = {
             _ONE_SUBACCOUNT,
         ),
     ),
-    Place("POST", "/v1/events"): Operation(
+    Endpoint("POST", "/v1/events"): Operation(
         "Takes events: one a line, or in an array",
         EventsAnswer,
         "ingest",
         (Parameter("atomic", Literal["true", "false"], "Take all or none; `false` unless given."),),
         {"application/x-ndjson": Frame, JSON: list[Frame]},
     ),
-    Place("POST", "/v1/tickets"): Operation("A ticket that opens one socket, within 30 s", Ticket, "read"),
-    Place("GET", "/v1/keys"): Operation("Keys, in the order they were made", KeysAnswer, "admin", _PAGE),
-    Place("POST", "/v1/keys"): Operation("Makes a key", MadeKey, "admin", (), {JSON: KeyRequest}),
-    Place("DELETE", "/v1/keys/{key_id}"): Operation(
+    Endpoint("POST", "/v1/tickets"): Operation("A ticket that opens one socket, within 30 s", Ticket, "read"),
+    Endpoint("GET", "/v1/keys"): Operation("Keys, in the order they were made", KeysAnswer, "admin", _PAGE),
+    Endpoint("POST", "/v1/keys"): Operation("Makes a key", MadeKey, "admin", (), {JSON: KeyRequest}),
+    Endpoint("DELETE", "/v1/keys/{key_id}"): Operation(
         "Revokes a key", RevokedKey, "admin", (Parameter("key_id", str, "Which.", required=True),)
     ),
-    Place("GET", "/v1/faults"): Operation("The faults of a sandbox still to be met", FaultsAnswer, "admin"),
-    Place("POST", "/v1/faults"): Operation("Makes faults", FaultsAnswer, "admin", (), {JSON: Fault | list[Fault]}),
-    Place("DELETE", "/v1/faults"): Operation("Ends all faults", FaultsAnswer, "admin"),
+    Endpoint("GET", "/v1/faults"): Operation("The faults of a sandbox still to be met", FaultsAnswer, "admin"),
+    Endpoint("POST", "/v1/faults"): Operation("Makes faults", FaultsAnswer, "admin", (), {JSON: Fault | list[Fault]}),
+    Endpoint("DELETE", "/v1/faults"): Operation("Ends all faults", FaultsAnswer, "admin"),
 }

@@ -9,8 +9,8 @@ import msgspec
 from aiohttp import web
 
 from openpositions.errors import InvalidInput
-from openpositions.server.bodies import read_body
 from openpositions.server.keys import NewKey
+from openpositions.server.limits import read_body
 from openpositions.server.responses import json_response
 
 if TYPE_CHECKING:

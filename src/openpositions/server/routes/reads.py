@@ -14,7 +14,7 @@ from aiohttp import web
 
 from openpositions.server.auth import requires
 from openpositions.server.responses import json_response
-from openpositions.server.routes.reach import Question, within_reach
+from openpositions.server.routes.scoped_read import ReadRequest, scoped_read
 from openpositions.wire.paths import REST_PATH
 from openpositions.wire.rest.balance import BalanceSheet
 from openpositions.wire.rest.fill_page import FillsPage
@@ -66,10 +66,10 @@ def routes(sources: ReadSources) -> list[web.RouteDef]:
     """The routes of the reads. All but the status expect `request[CALLER]`, and InvalidInput to be answered."""
     reads = _Reads(sources)
     return [
-        web.get(f"{REST_PATH}/portfolio/positions", within_reach(reads.positions)),
-        web.get(f"{REST_PATH}/portfolio/fills", within_reach(reads.fills)),
-        web.get(f"{REST_PATH}/portfolio/settlements", within_reach(reads.settlements)),
-        web.get(f"{REST_PATH}/portfolio/balance", within_reach(reads.balance)),
+        web.get(f"{REST_PATH}/portfolio/positions", scoped_read(reads.positions)),
+        web.get(f"{REST_PATH}/portfolio/fills", scoped_read(reads.fills)),
+        web.get(f"{REST_PATH}/portfolio/settlements", scoped_read(reads.settlements)),
+        web.get(f"{REST_PATH}/portfolio/balance", scoped_read(reads.balance)),
         web.get(f"{REST_PATH}/account/limits", requires("read")(reads.limits)),
         web.get(f"{REST_PATH}/exchange/status", reads.status),
     ]
@@ -82,40 +82,40 @@ class _Reads:
         self._sources = sources
         self._long_pass = asyncio.Lock()
 
-    async def positions(self, question: Question) -> bytes:
-        query = parse_positions_query(question.parameters, question.subaccount or 0)
+    async def positions(self, request: ReadRequest) -> bytes:
+        query = parse_positions_query(request.parameters, request.subaccount or 0)
         book = self._sources.book
         page = PositionsPage(query, book.markets, book.sequence)
-        rows = list(book.rows_of(question.user_id))
+        rows = list(book.rows_of(request.user_id))
         await self._go_over(rows, page.take)
         await self._go_over(rows, page.add_up)
         return page.body()
 
-    async def settlements(self, question: Question) -> bytes:
-        query = parse_settlements_query(question.parameters, question.subaccount)
+    async def settlements(self, request: ReadRequest) -> bytes:
+        query = parse_settlements_query(request.parameters, request.subaccount)
         book = self._sources.book
         page = SettlementsPage(query, book.market, book.sequence)
-        await self._go_over(list(book.rows_of(question.user_id)), page.take)
+        await self._go_over(list(book.rows_of(request.user_id)), page.take)
         return page.body()
 
-    async def balance(self, question: Question) -> bytes:
+    async def balance(self, request: ReadRequest) -> bytes:
         book = self._sources.book
         account_micros = sum(
             micros
-            for subaccount, micros in book.accounts_of(question.user_id).items()
-            if question.subaccount in {None, subaccount}
+            for subaccount, micros in book.accounts_of(request.user_id).items()
+            if request.subaccount in {None, subaccount}
         )
-        sheet = BalanceSheet(question.subaccount, account_micros, book.market)
-        await self._go_over(list(book.rows_of(question.user_id)), sheet.take)
+        sheet = BalanceSheet(request.subaccount, account_micros, book.market)
+        await self._go_over(list(book.rows_of(request.user_id)), sheet.take)
         return sheet.body(self._sources.now_ms())
 
-    async def fills(self, question: Question) -> bytes:
-        query = parse_fills_query(question.parameters, question.subaccount)
-        page = FillsPage(question.user_id, query)
+    async def fills(self, request: ReadRequest) -> bytes:
+        query = parse_fills_query(request.parameters, request.subaccount)
+        page = FillsPage(request.user_id, query)
         while limit := page.read_limit:
             page.take(
                 await self._sources.fills(
-                    question.user_id,
+                    request.user_id,
                     ticker=query.ticker,
                     subaccount=query.subaccount,
                     before=page.before,

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from openpositions.errors import InvalidInput
 from openpositions.server.auth import CALLER, Denied, requires
-from openpositions.server.bodies import read_body
+from openpositions.server.limits import read_body
 from openpositions.server.responses import json_response
 from openpositions.server.sandbox.faults import FAULTS_PATH, Faults
 from openpositions.server.sandbox.relay import Relay

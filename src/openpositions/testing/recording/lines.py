@@ -16,7 +16,7 @@ from openpositions.errors import InvalidInput
 FORMAT = 1
 LONGEST_MESSAGE_BYTES = 4 << 20
 LONGEST_LINE_BYTES = 32 << 20
-"""A message of the worst signs takes six times as much as a text of JSON, and there is more in its line."""
+"""Escaping can make a message six times as long in its line, and the line has other fields."""
 
 
 class SessionLine(msgspec.Struct, frozen=True, tag_field="kind", tag="session"):

@@ -74,5 +74,5 @@ Valuation = Annotated[
     ),
 ]
 Subaccount = Annotated[int, Meta(ge=0, le=2**31 - 1, description="the number of a subaccount")]
-Moment = Annotated[int, Meta(ge=0, le=LONGEST_MS, description="milliseconds, at most a week")]
+OffsetMs = Annotated[int, Meta(ge=0, le=LONGEST_MS, description="milliseconds, at most a week")]
 Repetitions = Annotated[int, Meta(ge=1, le=MOST_EVENTS, description="how many times")]

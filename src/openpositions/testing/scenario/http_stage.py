@@ -12,7 +12,7 @@ import msgspec
 
 from openpositions.errors import RequestFailed
 from openpositions.testing.scenario.expectations import Row
-from openpositions.wire.ingest.answers import EventsAnswer
+from openpositions.wire.ingest.bodies import EventsAnswer
 from openpositions.wire.sandbox.faults import ClockSkew, Restart
 
 if TYPE_CHECKING:

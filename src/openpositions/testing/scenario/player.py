@@ -10,7 +10,7 @@ import msgspec
 
 from openpositions.errors import RequestFailed
 from openpositions.testing.scenario.expectations import Difference, Row, compare
-from openpositions.wire.ingest.answers import EventsAnswer
+from openpositions.wire.ingest.bodies import EventsAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

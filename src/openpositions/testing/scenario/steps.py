@@ -10,9 +10,9 @@ from openpositions.testing.scenario.forms import (
     MOST_STEPS,
     Count,
     Line,
-    Moment,
     Money,
     NetCount,
+    OffsetMs,
     Price,
     Repetitions,
     Subaccount,
@@ -158,11 +158,11 @@ Rows = Annotated[tuple[ExpectedRow, ...], Meta(min_length=1, max_length=1000, de
 class Step(_Part, frozen=True, kw_only=True):
     """One thing that happens, or is checked, at a moment."""
 
-    at_ms: Moment | None = None
+    at_ms: OffsetMs | None = None
     """When, from the beginning; by default when the step before is done. Never before the moment of that."""
     times: Repetitions = 1
     """How many times the event happens; ids are numbered then."""
-    every_ms: Moment = 0
+    every_ms: OffsetMs = 0
     """The time from one repetition to the next."""
     outcome: Word = "accepted"
     """What the service must answer: accepted, duplicate, or the code of a refusal such as conflict."""

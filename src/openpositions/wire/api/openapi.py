@@ -53,20 +53,20 @@ class Operation(NamedTuple):
     """By media type, the type of what is sent; of one line, where there are lines."""
 
 
-class Place(NamedTuple):
+class Endpoint(NamedTuple):
     """A method of a path."""
 
     method: str
     path: str
 
 
-def openapi_document(operations: Mapping[Place, Operation], version: str) -> dict[str, Any]:
+def openapi_document(operations: Mapping[Endpoint, Operation], version: str) -> dict[str, Any]:
     """The document that describes these operations and no others."""
     schemas, components = msgspec.json.schema_components(_types(operations.values()), ref_template=SCHEMAS)
     schema_of = dict(zip(map(_key, _types(operations.values())), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
-    for place, operation in operations.items():
-        paths.setdefault(place.path, {})[place.method.lower()] = _operation(place, operation, schema_of)
+    for endpoint, operation in operations.items():
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, operation, schema_of)
     return {
         "openapi": "3.1.0",
         "info": {"title": "openpositions", "version": version, "license": {"name": "Apache-2.0"}},
@@ -98,19 +98,19 @@ def _key(named: object) -> str:
     return repr(named)
 
 
-def _operation(place: Place, operation: Operation, schema_of: Mapping[str, Any]) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, operation: Operation, schema_of: Mapping[str, Any]) -> dict[str, Any]:
     def content(media_type: str, *types: object) -> dict[str, Any]:
         schemas = [schema_of[_key(one)] for one in types]
         return {media_type: {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
 
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "operationId": _operation_id(place),
+        "operationId": _operation_id(endpoint),
         "security": [{name: [] for name in SIGNATURE}] if operation.scope else [],
         "parameters": [
             {
                 "name": one.name,
-                "in": "path" if f"{{{one.name}}}" in place.path else "query",
+                "in": "path" if f"{{{one.name}}}" in endpoint.path else "query",
                 "description": one.description,
                 "required": one.required,
                 "schema": schema_of[_key(one.type)],
@@ -135,9 +135,9 @@ def _operation(place: Place, operation: Operation, schema_of: Mapping[str, Any])
     return described
 
 
-def _operation_id(place: Place) -> str:
-    """One word that names a place: a generated client has a function of that name."""
-    words = place.path.removeprefix("/trade-api").replace("{", "").replace("}", "")
-    return place.method.lower() + "".join(
+def _operation_id(endpoint: Endpoint) -> str:
+    """One word that names an endpoint: a generated client has a function of that name."""
+    words = endpoint.path.removeprefix("/trade-api").replace("{", "").replace("}", "")
+    return endpoint.method.lower() + "".join(
         word.capitalize() for word in words.replace(".", "/").replace("_", "/").split("/")
     )

@@ -26,6 +26,15 @@ class Rejection(msgspec.Struct, frozen=True):
     message: str
 
 
+class EventsAnswer(msgspec.Struct, frozen=True):
+    """What became of each line of a body, once what was accepted is durable (interfaces, "Events in")."""
+
+    accepted: int
+    duplicates: int
+    rejected: list[Rejection]
+    sequence: int
+
+
 class ParsedBody(NamedTuple):
     """What a body says. Every line that is not blank is in `lines` or in `rejected`, and in one of them only."""
 

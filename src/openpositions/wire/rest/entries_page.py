@@ -1,7 +1,7 @@
 """The fills and adjustments of a user, oldest first, in the form in which events are fed in (interfaces, "Events in").
 
 Each has its sequence, and a busted fill the bust that reversed it. With the rows of
-`/v1/positions/history`, which tell how markets were settled, they are all that the rows are made of.
+`/v1/positions/history`, which say how markets were settled, they are all that the rows are made of.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class EntriesAnswer(msgspec.Struct):
     """A page of entries."""
 
     sequence: int
-    """The last entry that could be told: those after it are not known to any page of this read."""
+    """The last entry of the journal that this read includes, on whatever page."""
     cursor: str
     entries: list[EntryLine]
 

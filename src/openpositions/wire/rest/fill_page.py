@@ -84,7 +84,7 @@ class FillsPage:
     @property
     def read_limit(self) -> int:
         """How many fills the next read should give; 0 when the page is complete."""
-        # One more than the page tells whether another follows.
+        # One more than the page shows whether another follows.
         missing = self._query.limit + 1 - len(self._found)
         if self._exhausted or missing == 0 or self._taken >= FILLS_A_REQUEST:
             return 0

@@ -1,4 +1,4 @@
-"""Rows of a user as they were, in JSON. All of a row is told: with what followed, every later row can be made of it."""
+"""Rows of a user as they were, in JSON: every field of them, so that later rows can be made by adding what followed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class HistoryRow(msgspec.Struct, kw_only=True, gc=False):
     """The same time as RFC 3339."""
 
     def position(self, user_id: str) -> Position:
-        """The row that it tells. Raises MalformedNumber where a text is no number."""
+        """The row. Raises MalformedNumber where a text is no number."""
         return Position(
             user_id,
             self.subaccount,
@@ -84,7 +84,7 @@ class HistoryRow(msgspec.Struct, kw_only=True, gc=False):
         )
 
     def market(self) -> Market:
-        """What it tells of its market. Raises MalformedNumber where a text is no number."""
+        """The market, as far as the line has it. Raises MalformedNumber where a text is no number."""
         value = self.settlement_value_dollars
         return Market(
             self.market_ticker,
@@ -101,7 +101,7 @@ class HistoryAnswer(msgspec.Struct, kw_only=True):
 
     user_id: str
     sequence: int
-    """The journal as of which the rows are told; later entries are not known to them."""
+    """The last entry of the journal that the rows include."""
     as_of_ms: int | None
     """And of its entries, where asked for, only those whose events are of this time or before."""
     cursor: str
@@ -124,7 +124,7 @@ class HistoryPage:
             order = row.market_ticker, row.subaccount
             if query.subaccount in {None, order[1]} and query.ticker in {None, order[0]} and order > query.after:
                 self._rows.append((order, row))
-        # One more than the page tells whether another follows. No two rows of a user have the same order.
+        # One more than the page shows whether another follows. No two rows of a user have the same order.
         self._rows = nsmallest(query.limit + 1, self._rows)
 
     def rows(self) -> list[Position]:

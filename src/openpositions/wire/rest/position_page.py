@@ -72,8 +72,8 @@ class PositionsPage:
     """The rows of the markets that are not settled, in order of their tickers, and the events they belong to.
 
     An event row counts every row that the user has in the event: those of other pages, those that a filter left out
-    and those of settled markets. It stands on the page whose stretch of tickers its own ticker falls into, for most
-    events the page of their first row: so each comes once, whatever rows come and go between two pages.
+    and those of settled markets. An event is listed on the page whose ticker range contains the event ticker, for most
+    events the page of their first row: so each is listed once, whatever rows come and go between two pages.
 
     A server hands over the rows in lists of any length, all as of one sequence, so that it can let other work through:
     first each row once to `take`, then each once to `add_up`, which sums the events.
@@ -84,7 +84,7 @@ class PositionsPage:
         self._markets = markets
         self._as_of = as_of
         self._rows: list[Position] = []
-        """The first rows of the page found so far, and one more that tells whether another page follows."""
+        """The first rows of the page found so far, and one more, which shows whether another page follows."""
         self._found_events: set[str] = set()
         """The events past the cursor that have a row within the filter, on whatever page."""
 

@@ -44,7 +44,7 @@ class SeriesAnswer(msgspec.Struct, kw_only=True):
     """Null for all markets."""
     every_ms: int
     sequence: int
-    """The journal as of which it is told."""
+    """The last entry of the journal that it includes."""
     points: list[SeriesPoint]
 
 

@@ -68,7 +68,7 @@ class SettlementsPage:
     `revenue` is what the settlement paid for the rest, and `fee_cost` repeats the fees of the fills. Without
     adjustments, realized P&L = 1 dollar per closed pair + revenue - yes_total_cost - no_total_cost.
 
-    A row in which nothing is left of any event, as after the bust of its only fill, is none of them.
+    Rows that busts left entirely empty are omitted.
     """
 
     def __init__(self, query: SettlementsQuery, market_of: Callable[[str], Market], as_of: int) -> None:
@@ -77,7 +77,7 @@ class SettlementsPage:
         self._as_of = as_of
         self._after = (-query.after[0], query.after[1]) if query.after else None
         self._rows: list[_Settled] = []
-        """The first rows of the page found so far, and one more that tells whether another page follows."""
+        """The first rows of the page found so far, and one more, which shows whether another page follows."""
 
     def take(self, rows: Iterable[Position]) -> None:
         """Takes rows of the user as they were at `as_of`."""

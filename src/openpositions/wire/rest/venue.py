@@ -1,4 +1,4 @@
-"""What the venue tells every member of itself: the limits of an account, and whether it is open (protocol, 4)."""
+"""What the venue says of itself to every member: the limits of an account, and whether it is open (protocol, 4)."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Commands as a client writes them, checked for form, and the replies (protocol, 2 and 5).
+"""Commands as a client writes them, checked for form (protocol, 2 and 5).
 
 Whether a command fits the connection (does the sid exist, may the filter change) is decided in `wire.socket.session`.
 """

@@ -61,7 +61,7 @@ class Session:
         # A 2025 frame cannot tell subaccounts apart.
         alone = 0 if access.dialect is Dialect.D2025 else None
         self.subaccount = alone if access.subaccount is None else access.subaccount
-        """The only one that it is told of; None for all."""
+        """The only one it gets frames of; None for all."""
 
     def receive(self, message: str | bytes) -> list[Output]:
         """Carries out a command, or none of it; its replies, and the rows it asked for."""
@@ -84,7 +84,7 @@ class Session:
             return [error_frame(error.code, command_id, detail=detail)]
 
     def sees(self, row: Position) -> bool:
-        """Whether a row of this connection's user is one it may be told of."""
+        """Whether a row of this connection's user is one it may see."""
         return self.subaccount is None or row.subaccount == self.subaccount
 
     def end(self, subscription: Subscription) -> None:

@@ -74,7 +74,7 @@ class Subscription:
         self.follows_snapshot = False
         """It was opened with a snapshot or a resume, so every widening brings one."""
         self.told_sequence: int | None = None
-        """What its last portfolio frame was as of; None before the first, which tells everything."""
+        """What its last portfolio frame was as of; None before the first, which holds everything."""
         self.failed = False
         """A frame of it could not be made, so none follows."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
 
-class Question(NamedTuple):
+class ReadRequest(NamedTuple):
     """What a caller asks for, narrowed to what their key may see."""
 
     user_id: str
@@ -25,7 +25,7 @@ class Question(NamedTuple):
     parameters: Mapping[str, str]
 
 
-def within_reach(answer: Callable[[Question], Awaitable[bytes]]) -> Handler:
+def scoped_read(answer: Callable[[ReadRequest], Awaitable[bytes]]) -> Handler:
     """A handler for callers with the scope `read`, kept to the subaccount that their key is locked to."""
 
     @requires("read")
@@ -36,6 +36,6 @@ def within_reach(answer: Callable[[Question], Awaitable[bytes]]) -> Handler:
             message = f"subaccount {asked} is out of reach: this key sees subaccount {caller.subaccount} only"
             return Denied(403, error_body("forbidden", message)).response()
         subaccount = caller.subaccount if asked is None else asked
-        return json_response(await answer(Question(caller.user_id, subaccount, request.query)))
+        return json_response(await answer(ReadRequest(caller.user_id, subaccount, request.query)))
 
     return handler

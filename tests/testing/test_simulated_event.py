@@ -3,34 +3,34 @@
 from collections import Counter
 from random import Random
 
-from openpositions.testing.happening import Happening, Outcome
+from openpositions.testing.simulated_event import Outcome, SimulatedEvent
 
 
-def ended(seed: int, contracts: int = 4) -> tuple[Happening, Random]:
-    """A happening whose number is known, and the chance that goes on from there."""
+def ended(seed: int, contracts: int = 4) -> tuple[SimulatedEvent, Random]:
+    """A event whose number is known, and the chance that goes on from there."""
     draw = Random(seed)
-    happening = Happening("SIM-EVENT-1", contracts, draw)
-    while not happening.decided:
-        happening.news(draw)
-    return happening, draw
+    event = SimulatedEvent("SIM-EVENT-1", contracts, draw)
+    while not event.decided:
+        event.news(draw)
+    return event, draw
 
 
 def test_prices_of_higher_thresholds_are_never_higher() -> None:
     """At any moment of any life, as long as no order presses."""
     draw = Random(1)
-    happening = Happening("SIM-EVENT-1", 4, draw)
-    while not happening.decided:
-        prices = [happening.price_bp(place) for place in range(4)]
+    event = SimulatedEvent("SIM-EVENT-1", 4, draw)
+    while not event.decided:
+        prices = [event.price_bp(place) for place in range(4)]
         assert prices == sorted(prices, reverse=True)
-        happening.news(draw)
+        event.news(draw)
 
 
 def test_prices_are_on_the_grid() -> None:
     """Cents in the middle, tenths of a cent near the ends, never 0 or 1."""
     for seed in range(20):
-        happening, _ = ended(seed)
+        event, _ = ended(seed)
         for place in range(4):
-            price = happening.price_bp(place)
+            price = event.price_bp(place)
             assert 50 <= price <= 9_950
             assert price % (10 if min(price, 10_000 - price) < 1_000 else 100) == 0
 
@@ -39,18 +39,18 @@ def test_prices_say_how_it_will_end() -> None:
     """At the end of a life a price is near 0 or 1, and the contract ends so."""
     right = 0
     for seed in range(200):
-        happening, draw = ended(seed, contracts=1)
-        (outcome,) = happening.outcomes(draw)
+        event, draw = ended(seed, contracts=1)
+        (outcome,) = event.outcomes(draw)
         if outcome.result in {"yes", "no"}:
-            right += (happening.price_bp(0) > 5_000) is (outcome.result == "yes")
+            right += (event.price_bp(0) > 5_000) is (outcome.result == "yes")
 
     assert right > 180
 
 
 def test_most_end_with_yes_or_no() -> None:
     """Of a thousand about 40 are scalar, at the last price, and 20 void, without one."""
-    happening, draw = ended(1)
-    results = Counter(happening.outcomes(draw)[0].result for _ in range(1_000))
+    event, draw = ended(1)
+    results = Counter(event.outcomes(draw)[0].result for _ in range(1_000))
 
     assert 20 < results["scalar"] < 60
     assert 5 < results["void"] < 40
@@ -59,11 +59,11 @@ def test_most_end_with_yes_or_no() -> None:
 
 def test_value_is_that_of_the_result() -> None:
     """A YES pays a dollar or nothing, a scalar its price, a void market no value."""
-    happening, draw = ended(1)
-    seen = {outcome for _ in range(1_000) for outcome in happening.outcomes(draw)}
+    event, draw = ended(1)
+    seen = {outcome for _ in range(1_000) for outcome in event.outcomes(draw)}
 
     assert {outcome.value_bp for outcome in seen if outcome.result == "scalar"} == {
-        happening.price_bp(place) for place in range(4)
+        event.price_bp(place) for place in range(4)
     }
     assert seen >= {Outcome("void", None)}
     assert {outcome for outcome in seen if outcome.result in {"yes", "no"}} <= {
@@ -74,13 +74,13 @@ def test_value_is_that_of_the_result() -> None:
 
 def test_an_order_presses_the_price_and_that_wears_off() -> None:
     """The larger the order the more, at most some cents; the trades after it bring it back."""
-    happening = Happening("SIM-EVENT-1", 1, Random(3))
-    before = happening.price_bp(0)
+    event = SimulatedEvent("SIM-EVENT-1", 1, Random(3))
+    before = event.price_bp(0)
     for _ in range(20):
-        happening.press(0, up=True, count_centi=500_000)
-    pressed = happening.price_bp(0)
+        event.press(0, up=True, count_centi=500_000)
+    pressed = event.price_bp(0)
     for _ in range(400):
-        happening.press(0, up=False, count_centi=1)
+        event.press(0, up=False, count_centi=1)
 
     assert 500 < pressed - before < 2_500
-    assert abs(happening.price_bp(0) - before) <= 100
+    assert abs(event.price_bp(0) - before) <= 100

@@ -1,4 +1,4 @@
-"""Where a benchmark plays: a data directory that goes away afterwards, the service on it, connections to feed it."""
+"""Where a benchmark runs: a data directory that goes away afterwards, the service on it, connections to feed it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ except ImportError:  # Windows has no such limits
 _OTHER_FILES = 200
 
 
-class Stage(NamedTuple):
+class LoadedService(NamedTuple):
     """A running service and what is needed to load it."""
 
     data: Path
@@ -49,15 +49,15 @@ def scratch(directory: Path) -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def on_stage(
+async def loaded_service(
     data: Path, users: Iterable[str] = (), feeding_connections: int = FEEDING_CONNECTIONS
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[LoadedService]:
     """The service on a data directory, with keys for the users that are going to listen."""
     credentials = Credentials(data, users)
     with service(data) as child:
         feeders = await connect_feeders(child, credentials, feeding_connections)
         try:
-            yield Stage(data, credentials, child, feeders)
+            yield LoadedService(data, credentials, child, feeders)
         finally:
             for feeder in feeders:
                 feeder.close()

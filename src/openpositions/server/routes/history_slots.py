@@ -17,7 +17,7 @@ _AT_ONCE = 2
 _OF_ONE_USER = 4
 
 
-class Turns:
+class HistorySlots:
     """Lets two passes go on at once; of one user four may be under way or wait."""
 
     def __init__(self) -> None:
@@ -25,8 +25,8 @@ class Turns:
         self._of_user: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def turn(self, user_id: str) -> AsyncIterator[None]:
-        """Waits for a turn and holds it. Raises HTTPTooManyRequests when the user has too many."""
+    async def slot(self, user_id: str) -> AsyncIterator[None]:
+        """Waits for a slot and holds it. Raises HTTPTooManyRequests when the user has too many."""
         if self._of_user[user_id] == _OF_ONE_USER:
             raise web.HTTPTooManyRequests(text=f"{_OF_ONE_USER} reads of your history are under way; wait for one")
         self._of_user[user_id] += 1

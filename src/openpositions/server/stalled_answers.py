@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LOOKS = 4
 
 
-class UntakenAnswers:
+class StalledAnswers:
     """Watches the connections that were answered, until what was written to them is taken.
 
     `stall_seconds` is how long a connection may take nothing. A slow reader that goes on reading is left alone.

@@ -1,6 +1,6 @@
 """One thing that may happen, and the contracts on it: a number walks until it is known, and prices follow it.
 
-Contracts of one happening are thresholds on the same number ("above 3", "above 4"), so their prices are coherent at
+Contracts of one event are thresholds on the same number ("above 3", "above 4"), so their prices are coherent at
 every moment: a lower threshold is never cheaper, and none can end with no while a higher one ends with yes.
 """
 
@@ -24,7 +24,7 @@ _SHORTEST_LIFE_ORDERS, _LONGEST_LIFE_ORDERS = 150, 1_500
 _JUMP_CHANCE, _JUMP_SIZE = 0.01, 6.0
 _PRESSURE_BP, _CALMING = 12.0, 0.97
 
-# Of a hundred happenings, how many do not end with yes or no.
+# Of a hundred events, how many do not end with yes or no.
 _SCALAR_PERCENT, _VOID_PERCENT = 4, 2
 
 
@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
     """What a YES pays; None where every position gets its cost back."""
 
 
-class Happening:
+class SimulatedEvent:
     """Some contracts that are decided together."""
 
     def __init__(self, event_ticker: str, contracts: int, draw: Random) -> None:
