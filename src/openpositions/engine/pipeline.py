@@ -97,7 +97,7 @@ class Pipeline:
         return Receipt(outcomes, done[-1].sequence if done else self._book.sequence)
 
     async def run(self) -> None:
-        """Commits until cancelled, or until the environment fails: every waiting caller learns of it, and it is raised."""
+        """Commits until cancelled, or until the environment fails: whoever waits is told, and it is raised."""
         try:
             while True:
                 self._archive.start_checkpoint_when_due()
