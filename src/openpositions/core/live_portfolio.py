@@ -82,10 +82,14 @@ class LivePortfolio:
 
     def markets_changed_since(self, sequence: int | None) -> list[tuple[str, ValuedMarket]]:
         """The markets that changed after a sequence; None stands for the beginning, when all that is open is news."""
+        if sequence is None:
+            return [(ticker, market) for ticker, market in self._markets.items() if market.is_open]
         return _changed_since(self._markets, sequence)
 
     def events_changed_since(self, sequence: int | None) -> list[tuple[str, ValuedSum]]:
-        """The same of the events."""
+        """The same of the events; closed ones are news at the beginning too, or the events would not make the sums."""
+        if sequence is None:
+            return [(ticker, event) for ticker, event in self._events.items() if event.counts]
         return _changed_since(self._events, sequence)
 
     def _update(self, market_ticker: str, row: Position | None) -> None:
@@ -137,10 +141,8 @@ def _moved(valued: ValuedMarket, market: Market) -> bool:
 _Valued = TypeVar("_Valued", ValuedMarket, ValuedSum)
 
 
-def _changed_since(named: dict[str, _Valued], sequence: int | None) -> list[tuple[str, _Valued]]:
+def _changed_since(named: dict[str, _Valued], sequence: int) -> list[tuple[str, _Valued]]:
     """What changed after a sequence, of a dict in order of last change."""
-    if sequence is None:
-        return [(name, one) for name, one in named.items() if one.is_open]
     changed = []
     for name, one in reversed(named.items()):
         if one.sequence <= sequence:

@@ -108,9 +108,9 @@ class ValuedSum:
         self._marked_cost = 0
 
     @property
-    def is_open(self) -> bool:
-        """Whether anything is held."""
-        return bool(self.open_markets)
+    def counts(self) -> bool:
+        """Whether anything is held, or was realized or paid: whether it adds something to a larger sum."""
+        return bool(self.open_markets or self.realized_pnl or self.fees_paid)
 
     @property
     def market_value(self) -> int | None:

@@ -47,7 +47,9 @@ def test_frame_is_the_same_in_every_dialect(dialect: Dialect) -> None:
         b'{"market_ticker":"FED-4","position_fp":"-2.50","mark_price_dollars":null,'
         b'"market_value_dollars":null,"unrealized_pnl_dollars":null}],"events":['
         b'{"event_ticker":"FED","realized_pnl_dollars":"0.0000","unrealized_pnl_dollars":"1.6000",'
-        b'"fees_paid_dollars":"0.1700","exposure_dollars":"4.83325","market_value_dollars":"5.6000"}]}}'
+        b'"fees_paid_dollars":"0.1700","exposure_dollars":"4.83325","market_value_dollars":"5.6000"},'
+        b'{"event_ticker":"RAIN","realized_pnl_dollars":"6.0000","unrealized_pnl_dollars":"0.0000",'
+        b'"fees_paid_dollars":"0.0000","exposure_dollars":"0.0000","market_value_dollars":"0.0000"}]}}'
     )
 
 
@@ -96,6 +98,20 @@ def test_closed_market_is_told_once_with_zeros() -> None:
     ]
     assert told["events"][0]["realized_pnl_dollars"] == "6.0000"
     assert told["unmarked_markets"] == []
+
+
+def test_first_frame_has_the_events_of_settled_markets_but_not_the_markets() -> None:
+    """So what was realized per event adds up to the total, however long ago it was."""
+    told = message(
+        book_after(bought_yes("t1", ticker="OLD-A"), settled("yes", ticker="OLD-A"), bought_yes("t2", ticker="NEW-A"))
+    )
+
+    assert [market["market_ticker"] for market in told["markets"]] == ["NEW-A"]
+    assert [(event["event_ticker"], event["realized_pnl_dollars"]) for event in told["events"]] == [
+        ("NEW", "0.0000"),
+        ("OLD", "6.0000"),
+    ]
+    assert told["realized_pnl_dollars"] == "6.0000"
 
 
 def test_markets_and_events_are_in_order_of_their_tickers() -> None:

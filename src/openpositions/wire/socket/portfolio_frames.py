@@ -60,7 +60,7 @@ _encode = msgspec.json.Encoder().encode
 def portfolio_message(portfolio: LivePortfolio, since: int | None) -> bytes:
     """The `msg` of a frame: the sums over all rows, and the markets and events that changed after a sequence.
 
-    None stands for the beginning: then they are those that anything is held in.
+    None stands for the beginning: then they are the open markets, and all events that make the sums.
     """
     sums = portfolio.sums
     return _encode(
