@@ -33,13 +33,19 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 
 def test_the_rooms_are_those_of_the_source() -> None:
-    """Of the explanation: all of them, and none that is gone."""
+    """Of the explanation: all folders and the modules beside them, and none that is gone."""
     text = (ROOT / "docs" / "explanation.md").read_text(encoding="utf-8")
-    table = text.split("\n## The rooms\n")[1].split("\n## ")[0]
-    rooms = {path.parent.name for path in (ROOT / "src" / "openpositions").glob("*/__init__.py")}
+    source = ROOT / "src" / "openpositions"
+    drawn: set[str] = set()
+    room = ""
+    for line in text.split("\n## The rooms\n")[1].split("\n```")[1].splitlines()[2:]:
+        inner, names = line.startswith("│"), re.findall(r"\w+(?:/|\.py)", re.split(r"\s{2,}", line.lstrip("│├└─ "))[0])
+        room = room if inner else names[0]
+        drawn |= {f"{room}{name}" for name in names} if inner else set(names)
 
-    assert {room for room in rooms if f"`{room}`" not in table} == set()
-    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) <= rooms | {"errors"}
+    folders = {f"{path.parent.relative_to(source)}/" for path in source.glob("*/**/__init__.py")}
+    modules = {path.name for path in source.glob("*.py") if not path.name.startswith("__")}
+    assert drawn == folders | modules
 
 
 def test_the_explanation_names_modules_that_there_are() -> None:

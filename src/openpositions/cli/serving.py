@@ -1,4 +1,4 @@
-"""A service that runs until it is told to stop."""
+"""A service that runs until it is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The portfolios that connections follow, each kept once however many follow it, and whom a mark concerns."""
+"""The portfolios that connections follow, each kept once however many follow it; and which users a mark concerns."""
 
 from __future__ import annotations
 

@@ -57,11 +57,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Lines:
-    """What was told so far, and so what a line has to tell."""
+    """Makes the lines: each says what differs from what the lines before it said."""
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._told: Mapping[str, Holding] = {}
+        self._said: Mapping[str, Holding] = {}
         self._last: tuple[Connection, Totals | None] | None = None
 
     def line(self, watched: Watched) -> bytes | None:
@@ -69,17 +69,17 @@ class Lines:
         positions, totals = watched.snapshot
         matching = {ticker: holding for ticker, holding in positions.items() if self._view.matches(ticker)}
         changed = self._view.shown(matching.values()) if self._last is None else self._changed(matching)
-        # Whoever watches some markets is not told of the others, whose totals change too.
+        # Where only some markets are watched, changes of the others and so of the totals make no line.
         state = (watched.connection, None if self._view.patterns else totals)
         if not changed and state == self._last:
             return None
-        self._told, self._last = matching, state
+        self._said, self._last = matching, state
         return _encode(_line(watched, self._view.ordered(changed))) + b"\n"
 
     def _changed(self, matching: Mapping[str, Holding]) -> list[Holding]:
-        """What differs from what was told. A market that the history does not have any more is told with zeros."""
-        gone = [_emptied(holding) for ticker, holding in self._told.items() if ticker not in matching]
-        return gone + [holding for ticker, holding in matching.items() if self._told.get(ticker) != holding]
+        """What differs from what was said. A market that the history does not have any more is given with zeros."""
+        gone = [_emptied(holding) for ticker, holding in self._said.items() if ticker not in matching]
+        return gone + [holding for ticker, holding in matching.items() if self._said.get(ticker) != holding]
 
 
 def _line(watched: Watched, changed: list[Holding]) -> _Line:

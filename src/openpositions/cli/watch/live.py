@@ -1,4 +1,4 @@
-"""A portfolio followed live: on a screen that is drawn again and again, or as lines; until it is told to stop."""
+"""A portfolio followed live: on a screen that is drawn again and again, or as lines; until it is stopped."""
 
 from __future__ import annotations
 
