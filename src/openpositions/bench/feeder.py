@@ -94,7 +94,7 @@ class Feeder(asyncio.Protocol):
             )
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Wakes those who wait for it."""
+        """Fails the answer that is waited for."""
         if not self._answer.done():
             self._answer.set_exception(ServiceStopped(f"the service closed a feeding connection: {error}"))
             self._answer.exception()  # seen: nobody waits when the connection was idle
