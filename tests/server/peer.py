@@ -12,7 +12,7 @@ from openpositions.core.book import Batch
 from openpositions.core.events import Event
 from openpositions.engine.hub import Hub
 from openpositions.server.limits import TokenBucket
-from openpositions.server.socket import Connection
+from openpositions.server.socket import Connection, Link
 from tests.conversation import Conversation, command
 from tests.events import bought_yes
 from tests.journaled_book import JournaledBook
@@ -103,7 +103,9 @@ class Conversing:
         self.hub = Hub(self.journaled.book)
         self.peer = Peer()
         bucket = TokenBucket(1_000)
-        self.connection = Connection(Conversation(self.journaled).session, "key", self.hub, bucket)
+        peer = cast("Any", self.peer)
+        session = Conversation(self.journaled).session
+        self.connection = Connection(session, "key", self.hub, bucket, Link(peer, peer, peer))
 
     serving: asyncio.Task[None]
     """Ends with the connection."""
@@ -145,8 +147,7 @@ class Conversing:
 async def conversing() -> AsyncIterator[Conversing]:
     """A connection that is served."""
     one = Conversing()
-    peer = cast("Any", one.peer)
-    one.serving = asyncio.create_task(one.connection.run(peer, peer, peer))
+    one.serving = asyncio.create_task(one.connection.run())
     try:
         yield one
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import WSMsgType
 
@@ -45,6 +45,14 @@ def encode_header(length: int) -> bytes:
 _HEADERS = tuple(map(encode_header, range(1024)))
 
 
+class Link(NamedTuple):
+    """A prepared socket, and what lies below it."""
+
+    ws: web.WebSocketResponse
+    writer: AbstractStreamWriter
+    transport: asyncio.Transport
+
+
 class Connection:
     """One socket of one user, after its handshake."""
 
@@ -68,12 +76,13 @@ class Connection:
         "user_id",
     )
 
-    def __init__(self, session: Session, key_id: str, hub: Hub, bucket: TokenBucket) -> None:
+    def __init__(self, session: Session, key_id: str, hub: Hub, bucket: TokenBucket, link: Link) -> None:
         self.user_id = session.access.user_id
         self.key_id = key_id
         self.outbox = Outbox(session, hub.portfolios)
         self._hub = hub
         self._bucket = bucket
+        self._ws, self._writer, self._transport = link
         self._loop = asyncio.get_running_loop()
         self._release_timer: asyncio.TimerHandle | None = None
         self._portfolio_timer: asyncio.TimerHandle | None = None
@@ -85,13 +94,10 @@ class Connection:
         """When a pong came, a ping went, and the socket last took data or had none to take."""
         self.last_taken = 0
 
-    async def run(self, ws: web.WebSocketResponse, writer: AbstractStreamWriter, transport: asyncio.Transport) -> None:
-        """Serves the prepared socket until either side ends it."""
-        self._ws = ws
-        self._writer = writer
-        self._transport = transport
+    async def run(self) -> None:
+        """Serves the socket until either side ends it."""
         # What drain() waits for and what counts as full must agree; under TLS the default limit is another one.
-        transport.set_write_buffer_limits(high=_PIECE_BYTES)
+        self._transport.set_write_buffer_limits(high=_PIECE_BYTES)
         self._hub.attach(self)
         try:
             await self._read()
@@ -165,7 +171,11 @@ class Connection:
                 self._write(encode_header(len(notice)) + notice)
             await self._ws.close(code=code)
         if self._transport.get_write_buffer_size():
-            self._transport.abort()
+            self.cut()
+
+    def cut(self) -> None:
+        """Ends the connection without a word."""
+        self._transport.abort()
 
     def ping(self) -> None:
         """Sends the venue's ping."""
