@@ -32,6 +32,8 @@ class Peer:
         self.closed = False
         self.close_code: int | None = None
         self.is_cut = False
+        self.is_gone = False
+        """The transport is closing: the library raises when something is written to it all the same."""
 
     def send(self, message: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
         """A message to the connection."""
@@ -82,8 +84,8 @@ class Peer:
         assert high > 0
 
     def is_closing(self) -> bool:
-        """It is not."""
-        return False
+        """Whether the peer is gone."""
+        return self.is_gone
 
     async def close(self, *, code: int) -> None:
         """Ends with a code."""

@@ -12,7 +12,8 @@ from openpositions.server.socket import Connection
 from openpositions.server.sockets import Sockets
 from openpositions.wire.socket.session import Access, Session
 from tests.acceptance.http import ask
-from tests.acceptance.websocket import PING, WebSocket, connect
+from tests.acceptance.websocket import PING, WebSocket, connect, connect_narrow
+from tests.events import bought_yes
 from tests.server.live import live
 
 HURRY = {"ping_seconds": 0.05, "pong_seconds": 60.0}
@@ -66,6 +67,24 @@ async def test_connection_that_fails_is_the_only_one_that_ends(
     assert [(log["event"], log["log_level"]) for log in logs] == [
         ("a connection failed while it was looked after", "error")
     ]
+
+
+async def test_peer_that_pings_and_takes_nothing_is_cut(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """Its pings are no sign that it took anything."""
+    async with live(tmp_path, rsa_key, stall_seconds=0.5) as service:
+        alice = service.caller("alice")
+        async with await connect_narrow(service, alice) as socket:
+            await socket.subscribe("market_positions")
+            (connection,) = service.service.hub.listeners()
+            assert isinstance(connection, Connection)
+            number = 0
+            while not connection.is_waiting:
+                await service.service.pipeline.submit([bought_yes(f"t{number + i}") for i in range(500)])
+                number += 500
+            async with asyncio.timeout(10):
+                while len(service.service.sockets):
+                    socket.send_soon(b"here?", PING)
+                    await asyncio.sleep(0.05)
 
 
 async def test_end_of_the_sweep_is_said_on_readyz(

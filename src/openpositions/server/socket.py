@@ -27,7 +27,7 @@ _PIECE_BYTES = 64 * 1024
 # What else comes means that the connection is over.
 _ANSWERED = frozenset({WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG})
 
-_TEXT, _PING = 0x81, 0x89
+_TEXT, _PING, _PONG = 0x81, 0x89, 0x8A
 _SHORT, _MEDIUM, _LONG = Struct("!BB"), Struct("!BBH"), Struct("!BBQ")
 _HEARTBEAT = _SHORT.pack(_PING, len(b"heartbeat")) + b"heartbeat"
 
@@ -115,11 +115,21 @@ class Connection:
                 await asyncio.wait([self._drained])
             match message.type:
                 case WSMsgType.PING:
-                    await self._ws.pong(message.data)
+                    self._answer_ping(message.data)
                 case WSMsgType.PONG:
                     self.last_heard = self._loop.time()
                 case _:
                     self._receive(message.data)
+
+    def _answer_ping(self, body: bytes) -> None:
+        """Writes the pong behind what waited when the ping came, and as part of what the socket has to take.
+
+        So pongs that are not taken count as such, and block the connection before they pile up.
+        """
+        self.flush()
+        if not self._is_closing:
+            self._write(_SHORT.pack(_PONG, len(body)) + body)
+            self._wait_if_full()
 
     def _receive(self, message: str | bytes) -> None:
         self.flush()
@@ -153,9 +163,7 @@ class Connection:
         if self._portfolio_timer is None and (portfolio.resting or portfolio.is_unfinished):
             delay = 0 if portfolio.is_unfinished else PORTFOLIO_REST_MS / 1000
             self._portfolio_timer = self._loop.call_later(delay, self._end_rest)
-        if self._is_full():
-            self.outbox.blocked = True
-            self._drained = self._loop.create_task(self._wait_until_drained())
+        self._wait_if_full()
 
     async def close(self, code: int, notice: bytes | None = None, *, patience_seconds: float = 0.0) -> None:
         """Ends the connection with a code, behind all that waits and a notice where there is one.
@@ -203,6 +211,11 @@ class Connection:
 
     def _is_full(self) -> bool:
         return self._transport.get_write_buffer_size() > _PIECE_BYTES
+
+    def _wait_if_full(self) -> None:
+        if self._drained is None and self._is_full():
+            self.outbox.blocked = True
+            self._drained = self._loop.create_task(self._wait_until_drained())
 
     async def _wait_until_drained(self) -> None:
         try:
