@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from openpositions.server.keys import NewKey
 from openpositions.server.listen import listening
+from openpositions.server.sandbox.faults import Faults
 from openpositions.server.service import Service, running
 from openpositions.server.settings import Settings
 from openpositions.wire.signing import PrivateKey, format_public_key
@@ -37,10 +38,12 @@ class Live:
 
 
 @asynccontextmanager
-async def live(directory: Path, private_key: PrivateKey, **settings: float) -> AsyncIterator[Live]:
-    """A service on a new data directory, with some settings of its own."""
+async def live(
+    directory: Path, private_key: PrivateKey, *, faults: Faults | None = None, **settings: float
+) -> AsyncIterator[Live]:
+    """A service on a new data directory, with some settings of its own. With `faults` it is a sandbox."""
     path = directory / "data"
     path.mkdir(mode=0o700)
     made = Settings(data=path, port=0, **settings)  # type: ignore[arg-type]  # each is checked when they are made
-    async with running(made) as service, listening(service) as url:
+    async with running(made, faults) as service, listening(service) as url:
         yield Live(service, url, private_key)

@@ -96,10 +96,16 @@ class Authenticator:
 
 
 def missing_scope(caller: Caller, scope: str) -> Denied | None:
-    """The denial of a caller whose key lacks a scope; None when it has it."""
-    if scope in caller.scopes:
-        return None
-    return Denied(403, error_body("forbidden", f"this needs a key with the scope '{scope}'"))
+    """The denial of a caller whose key lacks a scope; None when it has it.
+
+    What an administrator sees and manages is not of one subaccount, so a key that is locked to one cannot use `admin`.
+    """
+    if scope not in caller.scopes:
+        return Denied(403, error_body("forbidden", f"this needs a key with the scope '{scope}'"))
+    if scope == "admin" and caller.subaccount is not None:
+        message = f"this is out of reach: this key sees subaccount {caller.subaccount} only"
+        return Denied(403, error_body("forbidden", message))
+    return None
 
 
 def requires(scope: str) -> Callable[[Handler], Handler]:
