@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -94,17 +95,19 @@ def _authenticate(service: Service) -> Middleware:
     async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path in _UNSIGNED:
             return await handler(request)
-        now_ms = service.now_ms()
         ticket = request.query.get("ticket") if request.path == SOCKET_PATH else None
         if ticket is not None:
             if not service.origins.allow_request(request):
                 return Denied(403, error_body("forbidden", "pages of this origin may not use tickets")).response()
-            caller = service.tickets.redeem(ticket, now_ms)
+            caller = service.tickets.redeem(ticket)
         else:
-            caller = service.authenticator.authenticate(request.headers, request.method, request.raw_path, now_ms)
+            caller = service.authenticator.authenticate(
+                request.headers, request.method, request.raw_path, service.now_ms()
+            )
         if isinstance(caller, Denied):
             return caller.response()
-        if request.method in {"GET", "HEAD"} and not service.rates.take(caller.user_id, now_ms / 1000):
+        now = asyncio.get_running_loop().time()
+        if request.method in {"GET", "HEAD"} and not service.rates.take(caller.user_id, now):
             return json_response(TOO_MANY_REQUESTS, 429)
         request[CALLER] = caller
         return await handler(request)

@@ -44,7 +44,7 @@ class UserRates:
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def take(self, user_id: str, now: float) -> bool:
-        """Whether one more request of this user may pass."""
+        """Whether one more request of this user may pass, at a time as of `TokenBucket.take`."""
         bucket = self._buckets.pop(user_id, None) or TokenBucket(self._rate)
         self._buckets[user_id] = bucket
         if len(self._buckets) > self._users:

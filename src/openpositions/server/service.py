@@ -71,7 +71,7 @@ class Service:
         """Those of a sandbox; None for a service that is none."""
         self.sockets = Sockets(book, self.hub, journal.epoch, keys, settings)
         self.authenticator = Authenticator(keys, settings.timestamp_window_ms)
-        self.tickets = Tickets(keys)
+        self.tickets = Tickets(keys, asyncio.get_running_loop().time)
         self.origins = Origins(settings.allowed_origins)
         self.rates = UserRates(settings.reads_per_second)
         self.reads = ReadSources(
