@@ -87,6 +87,22 @@ async def test_peer_that_pings_and_takes_nothing_is_cut(tmp_path: Path, rsa_key:
                     await asyncio.sleep(0.05)
 
 
+async def test_peer_that_goes_away_is_no_failure_of_ours(
+    tmp_path: Path, rsa_key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is logged, although what was written to it last raised."""
+
+    async def fail(_: Connection) -> None:
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    monkeypatch.setattr(Connection, "run", fail)
+    with capture_logs() as logs:
+        async with live(tmp_path, rsa_key) as service, await connect(service, service.caller("alice")) as socket:
+            await socket.close_code()
+
+    assert logs == []
+
+
 async def test_end_of_the_sweep_is_said_on_readyz(
     tmp_path: Path, rsa_key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,10 @@ class Sockets:
             writer = await ws.prepare(request)
             if request.transport is not None:
                 await self._run(caller, session, Link(ws, writer, request.transport))
+        except ConnectionError:
+            # The peer went away while something was written to it, which is no failure. Nobody is left to be told.
+            if not ws.prepared:
+                raise
         except Exception:
             if not ws.prepared:
                 raise
