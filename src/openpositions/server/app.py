@@ -66,7 +66,7 @@ def control_app(service: Service) -> web.Application:
 
     app = _app(service, trust)
     app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
-    app.add_routes(owner_routes.routes(service.keys, service.verify))
+    app.add_routes(owner_routes.routes(service.keys, service.verify, service.settings.request_seconds))
     return app
 
 
@@ -79,12 +79,12 @@ def _app(service: Service, *who_calls: Middleware) -> web.Application:
     app.add_routes(health_routes.routes(service))
     app.add_routes(metrics.routes(service))
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
-    app.add_routes(key_routes.routes(service.keys))
+    app.add_routes(key_routes.routes(service.keys, service.settings.request_seconds))
     app.add_routes(reads.routes(service.reads))
     app.add_routes(row_routes.routes(service.book))
     app.add_routes(history_routes.routes(service.history))
     if service.faults is not None:
-        app.add_routes(fault_routes.routes(service.faults))
+        app.add_routes(fault_routes.routes(service.faults, service.settings.request_seconds))
     return app
 
 
