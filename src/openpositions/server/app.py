@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied
+from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied, signed_path
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
 from openpositions.server.routes import (
@@ -102,7 +102,7 @@ def _authenticate(service: Service) -> Middleware:
             caller = service.tickets.redeem(ticket)
         else:
             caller = service.authenticator.authenticate(
-                request.headers, request.method, request.raw_path, service.now_ms()
+                request.headers, request.method, signed_path(request), service.now_ms()
             )
         if isinstance(caller, Denied):
             return caller.response()

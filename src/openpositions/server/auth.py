@@ -95,6 +95,15 @@ class Authenticator:
         return abs(now_ms - int(timestamp)) <= self._window_ms
 
 
+def signed_path(request: web.Request) -> str:
+    """The path of a request as it was sent, which is what its caller signed; with or without its query.
+
+    Proxies may send a whole URL (RFC 9112, 3.2.2), of which nobody signs more than the path.
+    """
+    target = request.raw_path
+    return target if target.startswith("/") else request.rel_url.raw_path
+
+
 def missing_scope(caller: Caller, scope: str) -> Denied | None:
     """The denial of a caller whose key lacks a scope; None when it has it.
 
