@@ -55,7 +55,7 @@ class ReadSources(NamedTuple):
     takes_events: Callable[[], bool]
     """Whether the service takes events, or stopped doing so after a failure."""
     reads_per_second: int
-    """REST requests that one user may make."""
+    """REST reads that one user may make."""
 
 
 def routes(sources: ReadSources) -> list[web.RouteDef]:
