@@ -74,7 +74,7 @@ def test_line_that_is_too_long_is_rejected() -> None:
 
     assert items_of(b'{"a":1}\n' + long + b'\n{"b":2}\n') == [
         Line(1, b'{"a":1}\n'),
-        Rejection(2, "invalid_json", "not a JSON object: the line is longer than 1 MiB"),
+        Rejection(2, "too_long", "an event has at most 65536 bytes, and this one has 3145737"),
         Line(3, b'{"b":2}\n'),
     ]
 

@@ -12,7 +12,7 @@ from openpositions.core.book import Batch
 from openpositions.core.events import Event
 from openpositions.engine.hub import Hub
 from openpositions.server.limits import TokenBucket
-from openpositions.server.socket import Connection
+from openpositions.server.socket import Connection, Link
 from tests.conversation import Conversation, command
 from tests.events import bought_yes
 from tests.journaled_book import JournaledBook
@@ -32,6 +32,8 @@ class Peer:
         self.closed = False
         self.close_code: int | None = None
         self.is_cut = False
+        self.is_gone = False
+        """The transport is closing: the library raises when something is written to it all the same."""
 
     def send(self, message: bytes, kind: WSMsgType = WSMsgType.TEXT) -> None:
         """A message to the connection."""
@@ -82,8 +84,8 @@ class Peer:
         assert high > 0
 
     def is_closing(self) -> bool:
-        """It is not."""
-        return False
+        """Whether the peer is gone."""
+        return self.is_gone
 
     async def close(self, *, code: int) -> None:
         """Ends with a code."""
@@ -103,7 +105,9 @@ class Conversing:
         self.hub = Hub(self.journaled.book)
         self.peer = Peer()
         bucket = TokenBucket(1_000)
-        self.connection = Connection(Conversation(self.journaled).session, "key", self.hub, bucket)
+        peer = cast("Any", self.peer)
+        session = Conversation(self.journaled).session
+        self.connection = Connection(session, "key", self.hub, bucket, Link(peer, peer, peer))
 
     serving: asyncio.Task[None]
     """Ends with the connection."""
@@ -145,8 +149,7 @@ class Conversing:
 async def conversing() -> AsyncIterator[Conversing]:
     """A connection that is served."""
     one = Conversing()
-    peer = cast("Any", one.peer)
-    one.serving = asyncio.create_task(one.connection.run(peer, peer, peer))
+    one.serving = asyncio.create_task(one.connection.run())
     try:
         yield one
     finally:

@@ -27,6 +27,11 @@ async def stop(_: web.Request) -> web.Response:
     raise JournalUnavailable("the disk is gone")
 
 
+async def refuse(_: web.Request) -> web.Response:
+    """Too much is under way for this user."""
+    raise web.HTTPTooManyRequests
+
+
 async def fail(_: web.Request) -> web.Response:
     """A mistake of ours."""
     raise KeyError("secret")
@@ -36,7 +41,9 @@ async def fail(_: web.Request) -> web.Response:
 async def client() -> AsyncIterator[Client]:
     """A client in front of handlers to which things happen."""
     app = web.Application(middlewares=[answer_failures])
-    app.add_routes([web.get("/hang-up", hang_up), web.get("/stop", stop), web.get("/fail", fail)])
+    app.add_routes(
+        [web.get("/hang-up", hang_up), web.get("/stop", stop), web.get("/fail", fail), web.get("/refuse", refuse)]
+    )
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -55,6 +62,13 @@ async def test_failure_of_the_environment_is_503(client: Client) -> None:
     async with client.get("/stop") as response:
         answer = await response.json()
     assert (response.status, answer["error"]["message"]) == (503, "the disk is gone")
+
+
+async def test_too_many_requests_are_told_so_in_one_form(client: Client) -> None:
+    """Whatever there were too many of: clients know this body, and no other."""
+    async with client.get("/refuse") as response:
+        answer = await response.text()
+    assert (response.status, answer) == (429, '{"error":"too many requests"}')
 
 
 async def test_mistake_of_ours_is_500_and_logged(client: Client) -> None:

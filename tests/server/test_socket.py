@@ -59,6 +59,66 @@ async def test_close_is_heard_while_nothing_is_taken() -> None:
         assert one.hub.listeners() == []
 
 
+# ---------------------------------------------------------------- pings of the peer
+
+
+async def test_pong_follows_what_was_published_before_its_ping() -> None:
+    """Although nothing of it had been written yet."""
+    async with conversing() as one:
+        await one.subscribe("market_positions")
+        one.fill(1, 1)
+        one.peer.send(b"here?", WSMsgType.PING)
+        await one.until(b"here?")
+
+    assert one.peer.written.endswith(b"}\x8a\x05here?")
+    assert b'"market_ticker":"M0"' in one.peer.written
+
+
+async def test_pongs_that_are_not_taken_are_not_taken_for_progress() -> None:
+    """A peer that pings and takes nothing has taken nothing."""
+    async with conversing() as one:
+        await one.subscribe("market_positions")
+        one.peer.stop_taking()
+        taken = []
+        for body in (b"first", b"second"):
+            one.peer.send(body, WSMsgType.PING)
+            await one.until(body)
+            taken.append(one.connection.bytes_taken)
+
+        assert taken == [len(one.peer.written) - one.peer.waiting_bytes] * 2
+
+
+async def test_pongs_for_a_peer_that_takes_nothing_do_not_pile_up() -> None:
+    """After 64 KiB its pings wait, too; all are answered once it takes data."""
+    async with conversing() as one:
+        one.peer.stop_taking()
+        for _ in range(2_000):
+            one.peer.send(bytes(125), WSMsgType.PING)
+        one.peer.send(b"the last", WSMsgType.PING)
+        await one.until_blocked()
+        await idle()
+        waiting = one.peer.waiting_bytes
+        one.peer.take()
+        await one.until(b"the last")
+
+    assert 65_536 < waiting <= 65_536 + 127
+    assert one.peer.written.count(b"\x8a") == 2_001
+
+
+async def test_ping_that_comes_while_the_peer_goes_away_is_no_mistake_of_ours() -> None:
+    """Nothing is written to it any more, and nothing is raised."""
+    async with conversing() as one:
+        await one.subscribe("market_positions")
+        one.peer.is_gone = True
+        written = len(one.peer.written)
+        one.peer.send(b"here?", WSMsgType.PING)
+        one.peer.send(b"", WSMsgType.CLOSE)
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await one.serving
+        assert len(one.peer.written) == written
+
+
 # ---------------------------------------------------------------- the end
 
 

@@ -11,14 +11,13 @@ from openpositions.core.events import Fill
 from openpositions.core.money import format_count, format_dollars, format_price
 from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.wire.ingest.bodies import BYTE_ORDER_MARK, Rejection, split_body
-from openpositions.wire.ingest.decoding import decode_object
+from openpositions.wire.ingest.decoding import LONGEST_EVENT_BYTES, decode_object, too_long
 from openpositions.wire.ingest.rest_fills import parse_rest_fills
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedReader
 
-_LONGEST_LINE_BYTES = 1 << 20
 # Of a file that is a single document, which can only be read whole.
 _LONGEST_DOCUMENT_BYTES = 256 << 20
 
@@ -44,9 +43,10 @@ def read_events(file: BufferedReader) -> Iterator[Item]:
     if file.peek(1).lstrip().startswith(b"["):
         yield from _read_array(file)
         return
-    for number, line in _numbered_lines(file):
-        if len(line) > _LONGEST_LINE_BYTES:
-            yield Rejection(number, "invalid_json", "not a JSON object: the line is longer than 1 MiB")
+    for number, line, length in _numbered_lines(file):
+        if length > LONGEST_EVENT_BYTES:
+            error = too_long(length)
+            yield Rejection(number, error.code, str(error))
         elif line.startswith(b"["):
             # At the head of a body it would turn all of it into an array.
             yield _rejection(number, line)
@@ -71,15 +71,16 @@ def read_rest_fills(file: BufferedReader, user_id: str) -> Iterator[Item]:
         yield Line(number, _fill_line(fill))
 
 
-def _numbered_lines(file: BufferedReader) -> Iterator[tuple[int, bytes]]:
-    """The lines without the white space around them; of a line that is too long, its beginning."""
+def _numbered_lines(file: BufferedReader) -> Iterator[tuple[int, bytes, int]]:
+    """The lines without the white space around them, and their whole length; of one that is too long, its beginning."""
     number = 0
-    while line := file.readline(_LONGEST_LINE_BYTES + 1):
+    while line := file.readline(LONGEST_EVENT_BYTES + 1):
         number += 1
-        ended = line.endswith(b"\n")
-        yield number, line if len(line) > _LONGEST_LINE_BYTES else line.strip()
-        while not ended and (more := file.readline(_LONGEST_LINE_BYTES)):
+        length, ended = len(line), line.endswith(b"\n")
+        while not ended and (more := file.readline(LONGEST_EVENT_BYTES)):
+            length += len(more)
             ended = more.endswith(b"\n")
+        yield number, line.strip(), length
 
 
 def _read_array(file: BufferedReader) -> Iterator[Item]:

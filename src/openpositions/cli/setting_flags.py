@@ -27,7 +27,7 @@ _HELP = {
     "connections": "WebSocket connections in all.",
     "connections_per_user": "WebSocket connections of one user.",
     "commands_per_second": "Commands of one connection.",
-    "reads_per_second": "REST requests of one user.",
+    "reads_per_second": "REST reads (GET) of one user.",
     "tickers_per_subscription": "Markets in the filter of one subscription.",
     "inbound_frame_bytes": "The longest frame that is taken.",
     "body_bytes": "The longest body of POST /v1/events.",

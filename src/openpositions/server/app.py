@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied
+from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied, signed_path
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
 from openpositions.server.routes import (
@@ -65,7 +66,7 @@ def control_app(service: Service) -> web.Application:
 
     app = _app(service, trust)
     app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
-    app.add_routes(owner_routes.routes(service.keys, service.verify))
+    app.add_routes(owner_routes.routes(service.keys, service.verify, service.settings.request_seconds))
     return app
 
 
@@ -78,12 +79,12 @@ def _app(service: Service, *who_calls: Middleware) -> web.Application:
     app.add_routes(health_routes.routes(service))
     app.add_routes(metrics.routes(service))
     app.add_routes(ingest.routes(service.pipeline, service.settings, service.now_ms))
-    app.add_routes(key_routes.routes(service.keys))
+    app.add_routes(key_routes.routes(service.keys, service.settings.request_seconds))
     app.add_routes(reads.routes(service.reads))
     app.add_routes(row_routes.routes(service.book))
     app.add_routes(history_routes.routes(service.history))
     if service.faults is not None:
-        app.add_routes(fault_routes.routes(service.faults))
+        app.add_routes(fault_routes.routes(service.faults, service.settings.request_seconds))
     return app
 
 
@@ -94,17 +95,19 @@ def _authenticate(service: Service) -> Middleware:
     async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path in _UNSIGNED:
             return await handler(request)
-        now_ms = service.now_ms()
         ticket = request.query.get("ticket") if request.path == SOCKET_PATH else None
         if ticket is not None:
             if not service.origins.allow_request(request):
                 return Denied(403, error_body("forbidden", "pages of this origin may not use tickets")).response()
-            caller = service.tickets.redeem(ticket, now_ms)
+            caller = service.tickets.redeem(ticket)
         else:
-            caller = service.authenticator.authenticate(request.headers, request.method, request.raw_path, now_ms)
+            caller = service.authenticator.authenticate(
+                request.headers, request.method, signed_path(request), service.now_ms()
+            )
         if isinstance(caller, Denied):
             return caller.response()
-        if request.method in {"GET", "HEAD"} and not service.rates.take(caller.user_id, now_ms / 1000):
+        now = asyncio.get_running_loop().time()
+        if request.method in {"GET", "HEAD"} and not service.rates.take(caller.user_id, now):
             return json_response(TOO_MANY_REQUESTS, 429)
         request[CALLER] = caller
         return await handler(request)

@@ -95,11 +95,26 @@ class Authenticator:
         return abs(now_ms - int(timestamp)) <= self._window_ms
 
 
+def signed_path(request: web.Request) -> str:
+    """The path of a request as it was sent, which is what its caller signed; with or without its query.
+
+    Proxies may send a whole URL (RFC 9112, 3.2.2), of which nobody signs more than the path.
+    """
+    target = request.raw_path
+    return target if target.startswith("/") else request.rel_url.raw_path
+
+
 def missing_scope(caller: Caller, scope: str) -> Denied | None:
-    """The denial of a caller whose key lacks a scope; None when it has it."""
-    if scope in caller.scopes:
-        return None
-    return Denied(403, error_body("forbidden", f"this needs a key with the scope '{scope}'"))
+    """The denial of a caller whose key lacks a scope; None when it has it.
+
+    What an administrator sees and manages is not of one subaccount, so a key that is locked to one cannot use `admin`.
+    """
+    if scope not in caller.scopes:
+        return Denied(403, error_body("forbidden", f"this needs a key with the scope '{scope}'"))
+    if scope == "admin" and caller.subaccount is not None:
+        message = f"this is out of reach: this key sees subaccount {caller.subaccount} only"
+        return Denied(403, error_body("forbidden", message))
+    return None
 
 
 def requires(scope: str) -> Callable[[Handler], Handler]:

@@ -12,8 +12,6 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-BODY_SECONDS = 60.0
-
 
 class TokenBucket:
     """Lets `rate` requests a second through, and a burst of as many."""
@@ -44,7 +42,7 @@ class UserRates:
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def take(self, user_id: str, now: float) -> bool:
-        """Whether one more request of this user may pass."""
+        """Whether one more request of this user may pass, at a time as of `TokenBucket.take`."""
         bucket = self._buckets.pop(user_id, None) or TokenBucket(self._rate)
         self._buckets[user_id] = bucket
         if len(self._buckets) > self._users:
@@ -87,7 +85,7 @@ class BodyBudget:
         return size <= self._free and (not held or held + size <= self._total // 2)
 
 
-async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> bytes:
+async def read_body(request: web.Request, seconds: float) -> bytes:
     """The whole body, no longer than the application takes. Raises HTTPRequestTimeout when it is not there in time."""
     try:
         async with asyncio.timeout(seconds):

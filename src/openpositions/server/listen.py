@@ -39,7 +39,7 @@ _LONGEST_SOCKET_PATH = 107
 async def listening(service: Service) -> AsyncIterator[str]:
     """Accepts connections on the port of the settings; gives the URL. Raises Misconfigured when it cannot."""
     settings = service.settings
-    runner = await _runner(public_app(service), settings)
+    runner = await _runner(public_app(service), service)
     accepting = None
     try:
         try:
@@ -64,7 +64,7 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
     if len(bytes(path)) > _LONGEST_SOCKET_PATH:
         raise Misconfigured(f"--data {service.settings.data}: the path of a socket file in it is too long; shorten it")
     path.unlink(missing_ok=True)  # the lock on the directory proves that nobody listens there
-    runner = await _runner(control_app(service), service.settings)
+    runner = await _runner(control_app(service), service)
     try:
         await web.UnixSite(runner, str(path)).start()
         path.chmod(0o600)
@@ -74,8 +74,9 @@ async def controllable(service: Service) -> AsyncIterator[Path]:
         path.unlink(missing_ok=True)
 
 
-async def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
-    stalled = StalledAnswers(settings.stall_seconds)
+async def _runner(app: web.Application, service: Service) -> web.AppRunner:
+    settings = service.settings
+    stalled = StalledAnswers(settings.stall_seconds, service.duties)
     app.cleanup_ctx.append(stalled.sweeping)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=2.0, **_handling(settings))
     await runner.setup()

@@ -1,11 +1,13 @@
 """How this service answers over HTTP."""
 
+from http import HTTPStatus
+
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from openpositions.errors import InvalidInput, JournalError, ServiceStopped
-from openpositions.wire.rest.errors import code_of_status, error_body
+from openpositions.wire.rest.errors import TOO_MANY_REQUESTS, code_of_status, error_body
 
 _log = structlog.get_logger("openpositions.http")
 
@@ -30,6 +32,8 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
     try:
         return await handler(request)
     except web.HTTPException as error:
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:  # one body, whatever there is too much of (protocol, 4)
+            return json_response(TOO_MANY_REQUESTS, error.status)
         response = json_response(error_body(code_of_status(error.status), error.text or error.reason), error.status)
         for name in ("Allow",):
             if name in error.headers:

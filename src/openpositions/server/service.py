@@ -20,6 +20,7 @@ from openpositions.engine.verification import verify
 from openpositions.journal.directory import open_directory
 from openpositions.journal.lock import DirectoryLock
 from openpositions.server.auth import Authenticator
+from openpositions.server.duties import Duties
 from openpositions.server.keys import KeyStore
 from openpositions.server.limits import UserRates
 from openpositions.server.origin import Origins
@@ -63,13 +64,14 @@ class Service:
         self.book = book
         self.archive = archive
         self.verify = partial(verify, journal, checkpoints, partial(contents_of, book))
+        self.duties = Duties()
         self.hub = Hub(book)
         self.pipeline = Pipeline(book, journal, archive, self.hub.publish, self.hub.catch_up)
         self.faults: Faults | None = None
         """Those of a sandbox; None for a service that is none."""
         self.sockets = Sockets(book, self.hub, journal.epoch, keys, settings)
         self.authenticator = Authenticator(keys, settings.timestamp_window_ms)
-        self.tickets = Tickets(keys)
+        self.tickets = Tickets(keys, asyncio.get_running_loop().time)
         self.origins = Origins(settings.allowed_origins)
         self.rates = UserRates(settings.reads_per_second)
         self.reads = ReadSources(
@@ -77,12 +79,17 @@ class Service:
         )
         self.history = HistorySources(book, Past(book, archive), archive)
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why it should be restarted; None while nothing of it has failed."""
+        return self.pipeline.failure or self.duties.failure
+
     async def run(self) -> None:
         """Commits and looks after the connections until cancelled.
 
         A failure of the disk ends only the taking of events: what is durable can still be read, and /readyz says why.
         """
-        sweep = asyncio.create_task(self.sockets.sweep())
+        sweep = self.duties.start("the sweep of the connections", self.sockets.sweep)
         try:
             await self.pipeline.run()
         except Exception:  # noqa: BLE001 - whatever it is, it is said loudly and on /readyz

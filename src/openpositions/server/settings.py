@@ -55,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     commands_per_second: int = 100
     """Commands of one connection."""
     reads_per_second: int = 200
-    """REST requests of one user."""
+    """REST reads (GET) of one user."""
     tickers_per_subscription: int = 10_000
     inbound_frame_bytes: int = 64 * 1024
     body_bytes: int = 16 * 1024 * 1024

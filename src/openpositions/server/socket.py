@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import WSMsgType
 
@@ -27,7 +27,7 @@ _PIECE_BYTES = 64 * 1024
 # What else comes means that the connection is over.
 _ANSWERED = frozenset({WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG})
 
-_TEXT, _PING = 0x81, 0x89
+_TEXT, _PING, _PONG = 0x81, 0x89, 0x8A
 _SHORT, _MEDIUM, _LONG = Struct("!BB"), Struct("!BBH"), Struct("!BBQ")
 _HEARTBEAT = _SHORT.pack(_PING, len(b"heartbeat")) + b"heartbeat"
 
@@ -43,6 +43,14 @@ def encode_header(length: int) -> bytes:
 
 # Made once for all frames of the usual lengths.
 _HEADERS = tuple(map(encode_header, range(1024)))
+
+
+class Link(NamedTuple):
+    """A prepared socket, and what lies below it."""
+
+    ws: web.WebSocketResponse
+    writer: AbstractStreamWriter
+    transport: asyncio.Transport
 
 
 class Connection:
@@ -68,12 +76,13 @@ class Connection:
         "user_id",
     )
 
-    def __init__(self, session: Session, key_id: str, hub: Hub, bucket: TokenBucket) -> None:
+    def __init__(self, session: Session, key_id: str, hub: Hub, bucket: TokenBucket, link: Link) -> None:
         self.user_id = session.access.user_id
         self.key_id = key_id
         self.outbox = Outbox(session, hub.portfolios)
         self._hub = hub
         self._bucket = bucket
+        self._ws, self._writer, self._transport = link
         self._loop = asyncio.get_running_loop()
         self._release_timer: asyncio.TimerHandle | None = None
         self._portfolio_timer: asyncio.TimerHandle | None = None
@@ -85,13 +94,10 @@ class Connection:
         """When a pong came, a ping went, and the socket last took data or had none to take."""
         self.last_taken = 0
 
-    async def run(self, ws: web.WebSocketResponse, writer: AbstractStreamWriter, transport: asyncio.Transport) -> None:
-        """Serves the prepared socket until either side ends it."""
-        self._ws = ws
-        self._writer = writer
-        self._transport = transport
+    async def run(self) -> None:
+        """Serves the socket until either side ends it."""
         # What drain() waits for and what counts as full must agree; under TLS the default limit is another one.
-        transport.set_write_buffer_limits(high=_PIECE_BYTES)
+        self._transport.set_write_buffer_limits(high=_PIECE_BYTES)
         self._hub.attach(self)
         try:
             await self._read()
@@ -109,11 +115,21 @@ class Connection:
                 await asyncio.wait([self._drained])
             match message.type:
                 case WSMsgType.PING:
-                    await self._ws.pong(message.data)
+                    self._answer_ping(message.data)
                 case WSMsgType.PONG:
                     self.last_heard = self._loop.time()
                 case _:
                     self._receive(message.data)
+
+    def _answer_ping(self, body: bytes) -> None:
+        """Writes the pong behind what waited when the ping came, and as part of what the socket has to take.
+
+        So pongs that are not taken count as such, and block the connection before they pile up.
+        """
+        self.flush()
+        if not self._is_closing:
+            self._write(_SHORT.pack(_PONG, len(body)) + body)
+            self._wait_if_full()
 
     def _receive(self, message: str | bytes) -> None:
         self.flush()
@@ -147,9 +163,7 @@ class Connection:
         if self._portfolio_timer is None and (portfolio.resting or portfolio.is_unfinished):
             delay = 0 if portfolio.is_unfinished else PORTFOLIO_REST_MS / 1000
             self._portfolio_timer = self._loop.call_later(delay, self._end_rest)
-        if self._is_full():
-            self.outbox.blocked = True
-            self._drained = self._loop.create_task(self._wait_until_drained())
+        self._wait_if_full()
 
     async def close(self, code: int, notice: bytes | None = None, *, patience_seconds: float = 0.0) -> None:
         """Ends the connection with a code, behind all that waits and a notice where there is one.
@@ -165,7 +179,11 @@ class Connection:
                 self._write(encode_header(len(notice)) + notice)
             await self._ws.close(code=code)
         if self._transport.get_write_buffer_size():
-            self._transport.abort()
+            self.cut()
+
+    def cut(self) -> None:
+        """Ends the connection without a word."""
+        self._transport.abort()
 
     def ping(self) -> None:
         """Sends the venue's ping."""
@@ -193,6 +211,11 @@ class Connection:
 
     def _is_full(self) -> bool:
         return self._transport.get_write_buffer_size() > _PIECE_BYTES
+
+    def _wait_if_full(self) -> None:
+        if self._drained is None and self._is_full():
+            self.outbox.blocked = True
+            self._drained = self._loop.create_task(self._wait_until_drained())
 
     async def _wait_until_drained(self) -> None:
         try:

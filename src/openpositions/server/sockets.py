@@ -11,13 +11,13 @@ from aiohttp import WSCloseCode, web
 
 from openpositions.server.auth import CALLER, Denied, missing_scope
 from openpositions.server.limits import TokenBucket
-from openpositions.server.socket import Connection
+from openpositions.server.socket import Connection, Link
 from openpositions.wire.rest.errors import TOO_MANY_REQUESTS, error_body
 from openpositions.wire.socket.frames import Dialect
 from openpositions.wire.socket.session import Access, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from openpositions.core.book import Book
     from openpositions.engine.hub import Hub
@@ -71,7 +71,6 @@ class Sockets:
             self._settings.plain,
         )
         session = self.make_session(access, self._book, self._epoch)
-        connection = Connection(session, caller.key_id, self._hub, TokenBucket(self._settings.commands_per_second))
         # One more, because aiohttp refuses what reaches the limit.
         longest = self._settings.inbound_frame_bytes + 1
         ws = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=longest, timeout=self.closing_seconds)
@@ -80,22 +79,38 @@ class Sockets:
         try:
             writer = await ws.prepare(request)
             if request.transport is not None:
-                self._open[connection] = None
-                if self._was_revoked(caller):  # while the handshake was on its way
-                    await ws.close(code=KEY_REVOKED)
-                    return ws
-                await connection.run(ws, writer, request.transport)
+                await self._run(caller, session, Link(ws, writer, request.transport))
+        except ConnectionError:
+            # The peer went away while something was written to it, which is no failure. Nobody is left to be told.
+            if not ws.prepared:
+                raise
         except Exception:
             if not ws.prepared:
                 raise
             _log.exception("a connection failed", key_id=caller.key_id)
             await ws.close(code=WSCloseCode.INTERNAL_ERROR)
         finally:
-            self._open.pop(connection, None)
             self._of_user[counted] -= 1
             if not self._of_user[counted]:
                 del self._of_user[counted]
         return ws
+
+    async def _run(self, caller: Caller, session: Session, link: Link) -> None:
+        """Serves a prepared socket, unless what was closed while its handshake was on its way concerns it too."""
+        if self._was_revoked(caller):
+            await link.ws.close(code=KEY_REVOKED)
+            return
+        if self.stopping:
+            await link.ws.close(code=WSCloseCode.SERVICE_RESTART)
+            return
+        bucket = TokenBucket(self._settings.commands_per_second)
+        connection = Connection(session, caller.key_id, self._hub, bucket, link)
+        # In the step that looked: whoever revokes or stops from now on finds it.
+        self._open[connection] = None
+        try:
+            await connection.run()
+        finally:
+            self._open.pop(connection, None)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -118,12 +133,12 @@ class Sockets:
 
     async def revoke(self, key_id: str) -> None:
         """Closes the connections that were opened with a key."""
-        await self._close([one for one in self._open if one.key_id == key_id], KEY_REVOKED)
+        await _close_all([one for one in self._open if one.key_id == key_id], KEY_REVOKED)
 
     async def shut_down(self) -> None:
         """Closes every connection for a planned stop; no new ones are let in."""
         self.stopping = True
-        await self._close(list(self._open), WSCloseCode.SERVICE_RESTART)
+        await _close_all(list(self._open), WSCloseCode.SERVICE_RESTART)
 
     def _wire(self, request: web.Request) -> str:
         """The dialect that a connection asks for; the venue knows no such parameter."""
@@ -150,6 +165,14 @@ class Sockets:
         return None
 
     def _look_after(self, connection: Connection, now: float) -> None:
+        """Pings or ends a connection where it is time. One that fails ends, and is no reason to leave the others."""
+        try:
+            self._keep_alive(connection, now)
+        except Exception:  # noqa: BLE001 - whatever it is, the other connections are looked after
+            _log.exception("a connection failed while it was looked after", key_id=connection.key_id)
+            self._end(connection, WSCloseCode.INTERNAL_ERROR)
+
+    def _keep_alive(self, connection: Connection, now: float) -> None:
         settings = self._settings
         if connection.is_waiting:
             # Its pongs are not read, or stand behind what it does not take: only its taking counts.
@@ -170,20 +193,26 @@ class Sockets:
 
     def _end(self, connection: Connection, code: int) -> None:
         # The loop keeps only weak references to tasks.
-        ending = asyncio.create_task(connection.close(code))
+        ending = asyncio.create_task(_close(connection, code))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
         self._open.pop(connection, None)
 
-    async def _close(self, connections: list[Connection], code: int) -> None:
-        def notice(connection: Connection) -> bytes | None:
-            planned = code == WSCloseCode.SERVICE_RESTART
-            subscriptions = connection.outbox.session.subscriptions.values()
-            return _SHUTDOWN if planned and any(one.extended for one in subscriptions) else None
 
-        patience = _STOP_SECONDS if code == WSCloseCode.SERVICE_RESTART else 0.0
-        closings = (one.close(code, notice(one), patience_seconds=patience) for one in connections)
-        await asyncio.gather(*closings, return_exceptions=True)
+async def _close(connection: Connection, code: int) -> None:
+    """Closes one connection; cuts it when even that fails."""
+    planned = code == WSCloseCode.SERVICE_RESTART
+    try:
+        subscriptions = connection.outbox.session.subscriptions.values()
+        notice = _SHUTDOWN if planned and any(one.extended for one in subscriptions) else None
+        await connection.close(code, notice, patience_seconds=_STOP_SECONDS if planned else 0.0)
+    except Exception:  # noqa: BLE001 - whatever it is, it is cut, and the others are closed
+        _log.exception("a connection could not be closed", key_id=connection.key_id)
+        connection.cut()
+
+
+async def _close_all(connections: Iterable[Connection], code: int) -> None:
+    await asyncio.gather(*(_close(connection, code) for connection in connections))
 
 
 def _asks_for_upgrade(request: web.Request) -> bool:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from openpositions.server.duties import Duties
+
 # How many looks a connection is given before its time is over.
 _LOOKS = 4
 
@@ -20,8 +22,9 @@ class StalledAnswers:
     `stall_seconds` is how long a connection may take nothing. A slow reader that goes on reading is left alone.
     """
 
-    def __init__(self, stall_seconds: float) -> None:
+    def __init__(self, stall_seconds: float, duties: Duties) -> None:
         self._stall_seconds = stall_seconds
+        self._duties = duties
         self._waiting: dict[asyncio.Transport, tuple[int, float]] = {}
         """By connection, the bytes that waited when it last took some, and when that was."""
 
@@ -41,7 +44,7 @@ class StalledAnswers:
 
     async def sweeping(self, _: web.Application) -> AsyncIterator[None]:
         """Cuts the connections whose time is over, as long as the application runs."""
-        sweep = asyncio.create_task(self._sweep())
+        sweep = self._duties.start("the sweep of stalled answers", self._sweep)
         yield
         sweep.cancel()
         await asyncio.gather(sweep, return_exceptions=True)

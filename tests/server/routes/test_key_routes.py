@@ -16,7 +16,7 @@ from tests.server.conftest import NOW_MS, Client, serving
 async def client(keys: KeyStore, alice: Key) -> AsyncIterator[Client]:
     """An administrator's, in front of a store that holds alice's key."""
     administrator = Caller(alice.key_id, "alice", frozenset({"admin"}), None)
-    async with serving(key_routes.routes(keys), administrator) as started:
+    async with serving(key_routes.routes(keys, 60.0), administrator) as started:
         yield started
 
 
@@ -152,7 +152,7 @@ async def test_keys_are_for_administrators(keys: KeyStore, alice: Key, method: s
     """No other scope stands for `admin`."""
     caller = Caller(alice.key_id, "alice", frozenset({"read", "ingest"}), None)
 
-    async with serving(key_routes.routes(keys), caller) as client:
+    async with serving(key_routes.routes(keys, 60.0), caller) as client:
         response = await client.request(method, path)
 
         assert response.status == 403

@@ -26,7 +26,7 @@ async def verify() -> Verification:
 @pytest.fixture
 async def client(keys: KeyStore) -> AsyncIterator[Client]:
     """The owner's, in front of an empty store."""
-    async with serving(owner_routes.routes(keys, verify), OWNER) as started:
+    async with serving(owner_routes.routes(keys, verify, 60.0), OWNER) as started:
         yield started
 
 

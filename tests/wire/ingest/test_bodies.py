@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from openpositions.wire.ingest.events import parse_body
+from openpositions.wire.ingest.bodies import Rejection
+from openpositions.wire.ingest.events import parse_body, parse_pieces
 from tests.wire.event_lines import ARRIVAL_TS_MS, fill_line, refusal_of
 
 
@@ -91,6 +92,32 @@ def test_array_that_is_none_gives_nothing() -> None:
 def test_nothing_says_nothing(body: bytes) -> None:
     """A body without events is no error."""
     assert parse_body(body, ARRIVAL_TS_MS) == ([], [], [])
+
+
+@pytest.mark.parametrize(("opening", "between"), [(b"", b"\n"), (b"[", b",")])
+def test_event_of_64_kib_is_taken_and_a_longer_one_is_not(opening: bytes, between: bytes) -> None:
+    """With the end of its line; it costs itself only."""
+    short = fill_line(note="")
+    ending = len(between.strip(b","))
+    longest = fill_line(note="x" * (65_536 - ending - len(short)))
+    longer = fill_line(note="x" * (65_537 - ending - len(short)))
+
+    parsed = parse_body(opening + between.join([longest, longer, short]) + b"]" * len(opening), ARRIVAL_TS_MS)
+
+    assert parsed.lines == [1, 3]
+    assert parsed.rejected == [Rejection(2, "too_long", "an event has at most 65536 bytes, and this one has 65537")]
+
+
+def test_long_blank_line_says_nothing() -> None:
+    """As a short one."""
+    assert parse_body(b" " * 100_000 + b"\n" + fill_line(), ARRIVAL_TS_MS).lines == [2]
+
+
+def test_long_lines_come_in_small_pieces() -> None:
+    """So that other work gets its turn between two of them, however slow a line is to read."""
+    pieces = parse_pieces(b"\n".join([fill_line(note="x" * 60_000)] * 100), ARRIVAL_TS_MS)
+
+    assert [len(piece.events) for piece in pieces] == [3] * 33 + [1]
 
 
 def test_blank_lines_count_as_lines() -> None:

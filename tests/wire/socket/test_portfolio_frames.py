@@ -9,7 +9,7 @@ from openpositions.core.live_portfolio import LivePortfolio
 from openpositions.wire.socket.frames import Dialect
 from openpositions.wire.socket.portfolio_frames import portfolio_message
 from openpositions.wire.socket.subscription import Subscription
-from tests.conversation import Conversation, types
+from tests.conversation import Conversation, command, types
 from tests.events import bought_no, bought_yes, marked, settled
 from tests.journaled_book import JournaledBook, book_after
 
@@ -177,15 +177,17 @@ def test_filter_beside_another_channel_is_that_ones() -> None:
     assert conversation.session.subscriptions["fill"].tickers == {"RAIN": None}
 
 
-@pytest.mark.parametrize("action", ["add_markets", "delete_markets"])
-def test_filter_of_portfolio_cannot_be_changed(action: str) -> None:
-    """There is none."""
+def test_adding_markets_to_a_portfolio_changes_nothing() -> None:
+    """It covers every market, as the empty list says; taking one out is error 13."""
     conversation = Conversation()
     conversation.say("subscribe", channels=["portfolio"])
 
-    (error,) = conversation.say("update_subscription", action=action, sid=1, market_ticker="RAIN")
-
+    assert conversation.send(command("update_subscription", action="add_markets", sid=1, market_ticker="RAIN")) == [
+        b'{"id":1,"sid":1,"seq":1,"type":"ok","msg":{"market_tickers":[]}}'
+    ]
+    (error,) = conversation.say("update_subscription", action="delete_markets", sid=1, market_ticker="RAIN")
     assert error["msg"]["code"] == 13
+    assert conversation.session.subscriptions["portfolio"].tickers is None
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,16 @@ def test_filter_of_too_many_markets_is_error_26() -> None:
     assert list(conversation.session.subscriptions) == POSITIONS
 
 
+def test_markets_that_a_channel_ignores_are_never_too_many() -> None:
+    """Lifecycles have no filter, so whatever is named is no limit exceeded; beside another channel it is that one's."""
+    conversation = Conversation(ticker_limit=2)
+
+    (reply,) = conversation.say("subscribe", channels=["market_lifecycle_v2"], market_tickers=["A", "B", "C"])
+    (error,) = conversation.say("subscribe", channels=["market_lifecycle_v2", "fill"], market_tickers=["A", "B", "C"])
+
+    assert (reply["type"], error["msg"]["code"]) == ("subscribed", 26)
+
+
 def test_filter_may_name_as_many_markets_as_are_allowed() -> None:
     """Those it has already count once."""
     conversation = Conversation(ticker_limit=2)

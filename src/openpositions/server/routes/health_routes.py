@@ -1,4 +1,4 @@
-"""`GET /healthz` and `/readyz`: whether the process lives, and whether it takes events."""
+"""`GET /healthz` and `/readyz`: whether the process lives, and whether it takes events and nothing of it failed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def routes(service: Service) -> list[web.RouteDef]:
         return json_response(msgspec.json.encode(HealthAnswer("ok")))
 
     async def ready(_: web.Request) -> web.Response:
-        failure = service.pipeline.failure
+        failure = service.failure
         if failure is not None:
             return json_response(error_body("service_stopped", str(failure)), 503)
         return json_response(msgspec.json.encode(ReadyAnswer("ok", service.book.sequence)))

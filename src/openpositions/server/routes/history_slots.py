@@ -28,7 +28,7 @@ class HistorySlots:
     async def slot(self, user_id: str) -> AsyncIterator[None]:
         """Waits for a slot and holds it. Raises HTTPTooManyRequests when the user has too many."""
         if self._of_user[user_id] == _OF_ONE_USER:
-            raise web.HTTPTooManyRequests(text=f"{_OF_ONE_USER} reads of your history are under way; wait for one")
+            raise web.HTTPTooManyRequests
         self._of_user[user_id] += 1
         try:
             async with self._free:

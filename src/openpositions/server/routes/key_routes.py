@@ -58,7 +58,7 @@ class RevokedKey(msgspec.Struct):
     key_id: str
 
 
-def routes(keys: KeyStore) -> list[web.RouteDef]:
+def routes(keys: KeyStore, request_seconds: float) -> list[web.RouteDef]:
     """The routes that manage keys. They expect `request[CALLER]`, and InvalidInput to be answered with 400."""
 
     @requires("admin")
@@ -70,7 +70,7 @@ def routes(keys: KeyStore) -> list[web.RouteDef]:
 
     @requires("admin")
     async def make(request: web.Request) -> web.Response:
-        wanted = _decode(await read_body(request))
+        wanted = _decode(await read_body(request, request_seconds))
         # In a thread: making an RSA key takes 0.1 s of a core, storing it waits for the disk.
         made = await asyncio.to_thread(_make, keys, wanted)
         return json_response(msgspec.json.encode(made))

@@ -47,7 +47,7 @@ _TIME = "Unix milliseconds, or RFC 3339 with a zone."
 
 OPERATIONS: dict[Endpoint, Operation] = {
     Endpoint("GET", "/healthz"): Operation("Whether the process lives", HealthAnswer),
-    Endpoint("GET", "/readyz"): Operation("Whether it takes events; 503 when it does not", ReadyAnswer),
+    Endpoint("GET", "/readyz"): Operation("Whether it takes events; 503 when not, or a part has failed", ReadyAnswer),
     Endpoint("GET", "/metrics"): Operation("How it is doing, for Prometheus", str),
     Endpoint("GET", "/openapi.json"): Operation("This document", dict[str, Any]),
     Endpoint("GET", "/asyncapi.json"): Operation("The same for the socket", dict[str, Any]),

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _decode_keys = msgspec.json.Decoder(list[NewKey]).decode
 
 
-def routes(keys: KeyStore, verify: Callable[[], Awaitable[Verification]]) -> list[web.RouteDef]:
+def routes(keys: KeyStore, verify: Callable[[], Awaitable[Verification]], request_seconds: float) -> list[web.RouteDef]:
     """The routes. They expect InvalidInput to be answered with 400."""
 
     async def import_keys(request: web.Request) -> web.Response:
-        body = await read_body(request)
+        body = await read_body(request, request_seconds)
         # In a thread: reading a key takes 30 µs, storing them waits for the disk.
         added = await asyncio.to_thread(lambda: keys.add_many(_read_keys(body)))
         return json_response(msgspec.json.encode([{"key_id": key.key_id, "user_id": key.user_id} for key in added]))

@@ -1,19 +1,19 @@
 """The REST reads of the venue: positions, fills, settlements, balance, limits and status (protocol, 4).
 
 Positions, settlements and the balance cost a pass over all rows of that user, whatever the page: some 3 µs a row. The
-rows are captured in one step, so that an answer is true as of one sequence, and gone over in slices, one long pass at a
-time, so that everybody else waits for a slice and not for a pass.
+rows are captured in one step, so that an answer is true as of one sequence, and gone over in slices, so that everybody
+else waits for a slice and not for a pass.
 """
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aiohttp import web
 
 from openpositions.server.auth import requires
 from openpositions.server.responses import json_response
+from openpositions.server.routes.long_passes import LongPasses
 from openpositions.server.routes.scoped_read import ReadRequest, scoped_read
 from openpositions.wire.paths import REST_PATH
 from openpositions.wire.rest.balance import BalanceSheet
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
     from openpositions.core.book import Book
     from openpositions.core.events import Entry
-    from openpositions.core.position import Position
-
-# Going over this many takes about 3 ms, after which other work gets its turn.
-_ROWS_A_SLICE = 1_000
 
 
 class FillsOf(Protocol):
@@ -59,7 +55,7 @@ class ReadSources(NamedTuple):
     takes_events: Callable[[], bool]
     """Whether the service takes events, or stopped doing so after a failure."""
     reads_per_second: int
-    """REST requests that one user may make."""
+    """REST reads that one user may make."""
 
 
 def routes(sources: ReadSources) -> list[web.RouteDef]:
@@ -80,22 +76,21 @@ class _Reads:
 
     def __init__(self, sources: ReadSources) -> None:
         self._sources = sources
-        self._long_pass = asyncio.Lock()
+        self._passes = LongPasses()
 
     async def positions(self, request: ReadRequest) -> bytes:
         query = parse_positions_query(request.parameters, request.subaccount or 0)
         book = self._sources.book
         page = PositionsPage(query, book.markets, book.sequence)
         rows = list(book.rows_of(request.user_id))
-        await self._go_over(rows, page.take)
-        await self._go_over(rows, page.add_up)
+        await self._passes.go_over(request.user_id, rows, page.take, page.add_up)
         return page.body()
 
     async def settlements(self, request: ReadRequest) -> bytes:
         query = parse_settlements_query(request.parameters, request.subaccount)
         book = self._sources.book
         page = SettlementsPage(query, book.market, book.sequence)
-        await self._go_over(list(book.rows_of(request.user_id)), page.take)
+        await self._passes.go_over(request.user_id, list(book.rows_of(request.user_id)), page.take)
         return page.body()
 
     async def balance(self, request: ReadRequest) -> bytes:
@@ -106,7 +101,7 @@ class _Reads:
             if request.subaccount in {None, subaccount}
         )
         sheet = BalanceSheet(request.subaccount, account_micros, book.market)
-        await self._go_over(list(book.rows_of(request.user_id)), sheet.take)
+        await self._passes.go_over(request.user_id, list(book.rows_of(request.user_id)), sheet.take)
         return sheet.body(self._sources.now_ms())
 
     async def fills(self, request: ReadRequest) -> bytes:
@@ -129,13 +124,3 @@ class _Reads:
 
     async def status(self, _: web.Request) -> web.Response:
         return json_response(exchange_status(takes_events=self._sources.takes_events()))
-
-    async def _go_over(self, rows: list[Position], take: Callable[[list[Position]], None]) -> None:
-        """Hands over the rows, many of them in slices with other work between two."""
-        if len(rows) <= _ROWS_A_SLICE:
-            take(rows)
-            return
-        async with self._long_pass:
-            for start in range(0, len(rows), _ROWS_A_SLICE):
-                take(rows[start : start + _ROWS_A_SLICE])
-                await asyncio.sleep(0)

@@ -31,7 +31,7 @@ class FaultsAnswer(msgspec.Struct):
     """How often the service was started."""
 
 
-def routes(faults: Faults) -> list[web.RouteDef]:
+def routes(faults: Faults, request_seconds: float) -> list[web.RouteDef]:
     """The routes, for callers with the scope `admin`. They expect InvalidInput to be answered with 400."""
 
     @requires("admin")
@@ -40,7 +40,7 @@ def routes(faults: Faults) -> list[web.RouteDef]:
 
     @requires("admin")
     async def make(request: web.Request) -> web.Response:
-        body = await read_body(request)
+        body = await read_body(request, request_seconds)
         if len(body) > _LONGEST_BODY:
             raise InvalidInput("body", f"a body of faults has at most {_LONGEST_BODY} bytes, this one {len(body)}")
         faults.apply(parse_faults(body))

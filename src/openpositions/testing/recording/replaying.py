@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType, web
 
 from openpositions.errors import Misconfigured
-from openpositions.server.auth import Authenticator, Denied, missing_scope
+from openpositions.server.auth import Authenticator, Denied, missing_scope, signed_path
 from openpositions.server.responses import json_response
 from openpositions.testing.recording.playback import Playback
 from openpositions.wire.paths import SOCKET_PATH
@@ -84,7 +84,7 @@ class Replay:
 
     def _refusal(self, request: web.Request) -> Denied | None:
         now_ms = time.time_ns() // 1_000_000
-        caller = self._authenticator.authenticate(request.headers, request.method, request.raw_path, now_ms)
+        caller = self._authenticator.authenticate(request.headers, request.method, signed_path(request), now_ms)
         if isinstance(caller, Denied):
             return caller
         if len(self._connections) >= _MOST_CONNECTIONS:

@@ -1,13 +1,12 @@
 """Bodies of events, in the form of the venue's own frames, to core events (interfaces, "Events in")."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import cast
 
 from openpositions.core.events import Event
 from openpositions.errors import InvalidInput
 from openpositions.wire.ingest.account_events import read_adjustment, read_bust, read_cash
-from openpositions.wire.ingest.bodies import ParsedBody, nothing_read, read_documents, split_body
+from openpositions.wire.ingest.bodies import Document, ParsedBody, nothing_read, read_documents, split_body
 from openpositions.wire.ingest.decoding import decode_message
 from openpositions.wire.ingest.fill_events import read_fill
 from openpositions.wire.ingest.market_events import read_lifecycle, read_market, read_settlement, read_ticker
@@ -23,7 +22,8 @@ from openpositions.wire.ingest.messages import (
     TickerMessage,
 )
 
-_DOCUMENTS_A_PIECE = 256
+# What a piece has: some ms of work even where every line is as long, and as slow, as a line may be.
+_DOCUMENTS_A_PIECE, _BYTES_A_PIECE = 256, 128 * 1024
 
 _READERS = cast(
     "dict[type[Message], Callable[[Message, int], Event]]",
@@ -49,16 +49,24 @@ def parse_body(body: bytes, arrival_ts_ms: int) -> ParsedBody:
 
 
 def parse_pieces(body: bytes, arrival_ts_ms: int) -> Iterator[ParsedBody]:
-    """The same, a thousandth of a second's worth at a time, for callers with other work to do in between."""
+    """The same, some thousandths of a second's worth at a time, for callers with other work to do in between."""
 
     def read(document: bytes) -> Event:
         message = decode_message(document)
         return _READERS[type(message)](message, arrival_ts_ms)
 
     try:
-        documents = iter(split_body(body))
+        documents = split_body(body)
     except InvalidInput as error:
         yield nothing_read(error)
         return
-    while some := list(islice(documents, _DOCUMENTS_A_PIECE)):
-        yield read_documents(some, read)
+    piece: list[Document] = []
+    size = 0
+    for document in documents:
+        piece.append(document)
+        size += len(document[1])
+        if len(piece) == _DOCUMENTS_A_PIECE or size >= _BYTES_A_PIECE:
+            yield read_documents(piece, read)
+            piece, size = [], 0
+    if piece:
+        yield read_documents(piece, read)

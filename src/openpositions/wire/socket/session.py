@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from openpositions.wire.socket import replies
 from openpositions.wire.socket.commands import (
-    PORTFOLIO,
     POSITIONS,
     UNFILTERED_CHANNELS,
     Extensions,
@@ -94,7 +93,8 @@ class Session:
 
     def _subscribe(self, command_id: int | None, command: Subscribe) -> list[Output]:
         for channel in command.channels:
-            self._check_limit(self.subscriptions.get(channel), command.tickers)
+            if channel not in UNFILTERED_CHANNELS:  # there the tickers name nothing
+                self._check_limit(self.subscriptions.get(channel), command.tickers)
         outputs: list[Output] = []
         for channel in command.channels:
             extensions = command.extensions if channel == POSITIONS else Extensions()
@@ -130,8 +130,7 @@ class Session:
 
     def _update(self, command_id: int | None, command: Update) -> list[Output]:
         subscription = self._by_sid(command.sid)
-        # The sums of a portfolio would be taken for those of the markets named.
-        if subscription.channel == PORTFOLIO or (subscription.tickers is None and not command.adds):
+        if subscription.tickers is None and not command.adds:
             raise CommandError(ErrorCode.UNSUPPORTED_ACTION)
         added: list[str] | None = []
         if command.adds:
