@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from openpositions.client.records import RestBalance, RestFills, RestSettlements
+from openpositions.client.records import RestBalance, RestFill, RestFills, RestSettlements
 from openpositions.client.rows import RestPositions, row_of_frame, row_of_rest, time_of
 from openpositions.errors import InvalidInput
 from tests.client.amounts import decimals
@@ -58,6 +58,19 @@ def test_amounts_do_not_depend_on_the_decimal_context() -> None:
             )
         )
     assert (str(row.position), str(row.cost), str(row.realized_pnl)) == ("-123456789", "12345.6789", "-0.0001")
+
+
+def test_prices_and_cents_do_not_depend_on_the_decimal_context() -> None:
+    """Of fills, settlements and the balance: a NO at 0.9877 is not one at 0.99."""
+    fill = msgspec.json.decode(
+        b'{"side":"no","count_fp":"1.00","created_time":"2024-01-01T00:00:00Z","yes_price_dollars":"0.0123"}',
+        type=RestFill,
+    )
+    balance = msgspec.json.decode(b'{"balance":123456,"portfolio_value":-5,"updated_ts":1}', type=RestBalance)
+    with localcontext() as context:
+        context.prec = 2
+        shown = fill.typed().no_price, balance.typed().cash, balance.typed().portfolio_value
+    assert tuple(map(str, shown)) == ("0.9877", "1234.56", "-0.05")
 
 
 @pytest.mark.parametrize("position", ["NaN", "Infinity", "x", None, True, [1]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,6 +96,16 @@ def test_trade_gives_both_users_their_side(openpositions_server: SandboxServer) 
 
     assert (alice.position, alice.cost, alice.fees_paid) == (Decimal("2.5"), Decimal(1), Decimal("0.05"))
     assert (bob.position, bob.cost, bob.fees_paid) == (Decimal("-2.5"), Decimal("1.5"), Decimal("0.01"))
+
+
+def test_rows_do_not_depend_on_the_decimal_context(openpositions_server: SandboxServer) -> None:
+    """A test of a program that computes with two digits still reads all of them."""
+    openpositions_server.fill("alice", "RAIN", price="0.4321", count="12.34", fee="0.012345")
+    with localcontext() as context:
+        context.prec = 2
+        row = openpositions_server.position("alice", "RAIN")
+
+    assert (row.position, row.cost, row.fees_paid) == (Decimal("12.34"), Decimal("5.332114"), Decimal("0.012345"))
 
 
 def test_trade_with_oneself_is_refused(openpositions_server: SandboxServer) -> None:
@@ -296,7 +306,7 @@ def test_waiting_in_vain_says_what_was_seen(openpositions_server: SandboxServer)
         '  wanted 1 messages sent like {"type":"fill"}, which did not hold; seen: 0 of them among 0 messages sent',
         "  wanted a row with market_ticker RAIN, position 11, which did not hold; seen: 1 rows",
     ]
-    assert "position=Decimal('10')" in lines[4]
+    assert "position=Decimal('10.00')" in lines[4]
 
 
 async def test_waiting_in_vain_on_a_loop_names_the_way_out(openpositions_server: SandboxServer) -> None:

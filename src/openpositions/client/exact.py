@@ -5,6 +5,7 @@ from decimal import Context, Decimal, Inexact
 # 64-bit integers of 1/1,000,000 have 19 digits, and a product of two of them 38.
 _CONTEXT = Context(prec=80, traps=[Inexact])
 ZERO = Decimal(0)
+ONE = Decimal(1)
 
 
 def total(*amounts: Decimal) -> Decimal:
@@ -23,6 +24,11 @@ def less(amount: Decimal, taken: Decimal) -> Decimal:
 def times(count: Decimal, price: Decimal) -> Decimal:
     """The product."""
     return _CONTEXT.multiply(count, price)
+
+
+def scaled(units: int, exponent: int) -> Decimal:
+    """So many units of 10^exponent each: of cents, -2."""
+    return Decimal(f"{units}E{exponent}")
 
 
 def size(amount: Decimal) -> Decimal:

@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from openpositions.client.exact import ZERO, less, size, times, total
+from openpositions.client.exact import ONE, ZERO, less, size, times, total
 from openpositions.client.news import Continuity
 from openpositions.client.rows import PositionRow
-
-_ONE = Decimal(1)
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,4 +164,4 @@ def _market_value(row: PositionRow, mark: Decimal | None) -> Decimal | None:
         return ZERO
     if mark is None:
         return None
-    return times(size(row.position), mark if row.position > 0 else less(_ONE, mark))
+    return times(size(row.position), mark if row.position > 0 else less(ONE, mark))

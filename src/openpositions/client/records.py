@@ -8,10 +8,12 @@ from typing import Literal
 
 import msgspec
 
+from openpositions.client.exact import ONE, less, scaled
 from openpositions.client.rows import time_of
 from openpositions.errors import InvalidInput
 
-_ONE = Decimal(1)
+# Of a dollar, as a power of ten.
+_CENTS = -2
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -96,7 +98,7 @@ class RestFill(msgspec.Struct, gc=False):
             side=self.outcome_side or self.side,
             count=self.count_fp,
             yes_price=yes_price,
-            no_price=_ONE - yes_price,
+            no_price=less(ONE, yes_price),
             fee=self.fee_cost,
             is_taker=self.is_taker,
             time=self.created_time,
@@ -136,9 +138,9 @@ class RestSettlement(msgspec.Struct, gc=False):
             yes_cost=self.yes_total_cost_dollars,
             no_count=self.no_count_fp,
             no_cost=self.no_total_cost_dollars,
-            revenue=_dollars(self.revenue),
+            revenue=scaled(self.revenue, _CENTS),
             fee=self.fee_cost,
-            value=None if self.value is None else _dollars(self.value),
+            value=None if self.value is None else scaled(self.value, _CENTS),
             time=self.settled_time,
         )
 
@@ -162,12 +164,8 @@ class RestBalance(msgspec.Struct, gc=False):
     def typed(self) -> Balance:
         """The balance."""
         return Balance(
-            cash=_dollars(self.balance) if self.balance_dollars is None else self.balance_dollars,
-            portfolio_value=_dollars(self.portfolio_value),
+            cash=scaled(self.balance, _CENTS) if self.balance_dollars is None else self.balance_dollars,
+            portfolio_value=scaled(self.portfolio_value, _CENTS),
             unmarked_markets=tuple(self.unmarked_markets),
             time=time_of(self.updated_ts * 1000),
         )
-
-
-def _dollars(cents: int) -> Decimal:
-    return Decimal((cents < 0, tuple(map(int, str(abs(cents)))), -2))

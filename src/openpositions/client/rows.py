@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from openpositions.client.exact import ZERO
+from openpositions.client.exact import ZERO, scaled
 from openpositions.errors import InvalidInput
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -206,4 +206,4 @@ def _amount(name: str, exact: Decimal | None, units: int | None, exponent: int) 
         return exact
     if units is None:
         raise InvalidInput(name, f"{name} is missing, in both of its forms")
-    return Decimal(units) if exponent == 0 else Decimal((units < 0, tuple(map(int, str(abs(units)))), exponent))
+    return scaled(units, exponent)

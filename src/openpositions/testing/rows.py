@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpositions.core.money import CONTRACT_CENTI, DOLLAR_MICROS
+from openpositions.client.exact import scaled
+from openpositions.core.money import COUNT_DECIMALS, MONEY_DECIMALS
 
 if TYPE_CHECKING:
     from openpositions.core.position import Position
@@ -49,8 +50,8 @@ def read_row(row: Position) -> Row:
 
 
 def _contracts(count_centi: int) -> Decimal:
-    return Decimal(count_centi) / CONTRACT_CENTI
+    return scaled(count_centi, -COUNT_DECIMALS)
 
 
 def _dollars(micros: int) -> Decimal:
-    return Decimal(micros) / DOLLAR_MICROS
+    return scaled(micros, -MONEY_DECIMALS)

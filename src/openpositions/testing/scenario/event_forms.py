@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 
+from openpositions.client.exact import ONE, less
 from openpositions.testing.scenario.steps import Adjust, Bust, Cash, Declare, Event, Fill, Mark, Settle, Trade
 
 Message = dict[str, Any]
@@ -27,7 +28,7 @@ def _messages(event: Event, event_id: str) -> list[tuple[str, Message]]:
 @_messages.register
 def _(trade: Trade, event_id: str) -> list[tuple[str, Message]]:
     common = {"trade_id": event_id, "market_ticker": trade.ticker, "count_fp": trade.count}
-    seller_pays = str(1 - Decimal(trade.price))
+    seller_pays = str(less(ONE, Decimal(trade.price)))
     bought = {"user_id": trade.buyer, "outcome_side": "yes", "yes_price_dollars": _whole(trade.price)}
     sold = {"user_id": trade.seller, "outcome_side": "no", "no_price_dollars": seller_pays}
     return [
