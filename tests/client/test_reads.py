@@ -6,9 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from openpositions import Client
 from openpositions.errors import InvalidInput, RequestFailed
+from openpositions.wire.signing import format_private_key
 from tests.acceptance.http import feed, fill
 from tests.client.account import Account
 from tests.client.amounts import decimals
@@ -90,6 +92,25 @@ async def test_a_bad_parameter_is_refused_by_name(connect: Connect) -> None:
     """The service says which, and what is allowed."""
     with pytest.raises(RequestFailed, match="min_ts must be Unix seconds"):
         _ = [fill async for fill in connect().fills(min_ts=-1)]
+
+
+@pytest.mark.parametrize(
+    ("read", "name", "value"),
+    [
+        ("fills", "ticker", ""),
+        ("fills", "order_id", ""),
+        ("fills", "ticker", "FED 23DEC"),
+        ("fills", "ticker", "F" * 129),
+        ("fills", "ticker", 7),
+        ("settlements", "ticker", ""),
+        ("settlements", "event_ticker", ""),
+    ],
+)
+def test_an_empty_name_is_not_taken_for_all(rsa_key: RSAPrivateKey, read: str, name: str, value: object) -> None:
+    """It is refused at once: whoever asks for one market gets one, or an error."""
+    client = Client("http://127.0.0.1:1", "key-1", format_private_key(rsa_key))
+    with pytest.raises(InvalidInput, match=f"{name} must be text of 1-128 printable ASCII characters"):
+        getattr(client, read)(**{name: value})
 
 
 @pytest.mark.parametrize(

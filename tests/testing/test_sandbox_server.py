@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,25 @@ def test_rows_do_not_depend_on_the_decimal_context(openpositions_server: Sandbox
         row = openpositions_server.position("alice", "RAIN")
 
     assert (row.position, row.cost, row.fees_paid) == (Decimal("12.34"), Decimal("5.332114"), Decimal("0.012345"))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda server: server.fill("alice", ""),
+        lambda server: server.fill("alice", "RAIN", trade_id=""),
+        lambda server: server.trade("alice", "bob", "RAIN", trade_id=""),
+        lambda server: server.settle("", "yes"),
+        lambda server: server.mark("", "0.50"),
+        lambda server: server.position("alice", ""),
+        lambda server: server.position("", "RAIN"),
+        lambda server: server.positions(""),
+    ],
+)
+def test_an_empty_name_is_refused(openpositions_server: SandboxServer, ask: Callable[[SandboxServer], object]) -> None:
+    """It stands neither for "any" nor for an id to be made up."""
+    with pytest.raises(InvalidInput, match="must be text of 1-128 printable ASCII characters"):
+        ask(openpositions_server)
 
 
 def test_trade_with_oneself_is_refused(openpositions_server: SandboxServer) -> None:

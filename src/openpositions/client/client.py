@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Self, TypedDict
 
+from openpositions.client.arguments import check_names
 from openpositions.client.credentials import load_credentials
 from openpositions.client.follower import Follower
 from openpositions.client.link import Link
@@ -112,7 +113,11 @@ class Client:
         max_ts: int | None = None,
         subaccount: int | None = None,
     ) -> AsyncIterator[Fill]:
-        """The fills of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included."""
+        """The fills of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included.
+
+        Raises InvalidInput for an empty ticker or id.
+        """
+        check_names(ticker=ticker, order_id=order_id)
         return self._reads.fills(ticker=ticker, order_id=order_id, min_ts=min_ts, max_ts=max_ts, subaccount=subaccount)
 
     def settlements(
@@ -124,7 +129,11 @@ class Client:
         max_ts: int | None = None,
         subaccount: int | None = None,
     ) -> AsyncIterator[Settlement]:
-        """The settlements of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included."""
+        """The settlements of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included.
+
+        Raises InvalidInput for an empty ticker.
+        """
+        check_names(ticker=ticker, event_ticker=event_ticker)
         return self._reads.settlements(
             ticker=ticker, event_ticker=event_ticker, min_ts=min_ts, max_ts=max_ts, subaccount=subaccount
         )

@@ -52,7 +52,7 @@ class Feeding(ABC):
         ts_ms: int | None = None,
     ) -> str:
         """A user acquires contracts of a side, at the price of that side; the trade id."""
-        trade_id = trade_id or self._new_id("trade")
+        trade_id = self._new_id("trade") if trade_id is None else trade_id
         fields = _fill(side, price, count, fee) | {
             "trade_id": trade_id,
             "user_id": user,
@@ -81,7 +81,7 @@ class Feeding(ABC):
         """The buyer acquires YES at a price and the seller NO at 1 dollar less that, in one step; the trade id."""
         if buyer == seller:
             raise must_be("seller", "another user than the buyer", seller)
-        trade_id = trade_id or self._new_id("trade")
+        trade_id = self._new_id("trade") if trade_id is None else trade_id
         both = {"trade_id": trade_id, "market_ticker": ticker, "ts_ms": ts_ms}
         yes = _fill("yes", price, count, buyer_fee) | both | {"user_id": buyer, "is_taker": True}
         no = _fill("yes", price, count, seller_fee) | both | {"user_id": seller, "is_taker": False}

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from openpositions.client.arguments import check_name
 from openpositions.core.outcomes import Refusal, Verdict
 from openpositions.errors import InvalidInput
 from openpositions.testing import waiting
@@ -133,11 +134,14 @@ class SandboxServer(Feeding, Faulting):
         return Fed(accepted, duplicates, receipt.sequence)
 
     def positions(self, user: str) -> list[Row]:
-        """The rows of a user, flat ones too, in order of their last change."""
+        """The rows of a user, flat ones too, in order of their last change. Raises InvalidInput for an empty name."""
+        check_name("user", user)
         return self._thread.call(lambda: [read_row(row) for row in self._service.book.rows_of(user)])
 
     def position(self, user: str, ticker: str, *, subaccount: int = 0) -> Row:
-        """One row; an empty one when the user never traded there."""
+        """One row; an empty one when the user never traded there. Raises InvalidInput for an empty name."""
+        check_name("user", user)
+        check_name("ticker", ticker)
         return self._thread.call(lambda: read_row(self._service.book.row((user, subaccount, ticker))))
 
     @property
