@@ -17,7 +17,7 @@
     │   └── ServiceUnavailable  5xx, or no answer at all
     ├── SubscriptionRefused     a service does not serve what was subscribed to
     ├── ConnectionEnded         a service closed a connection and does not want it back
-    ├── ClientClosed            a client was used after it was closed
+    ├── ClientClosed            a client was used after its end, or in another event loop
     ├── NotInstalled            an optional library is needed for this
     └── WaitTimeout             what a test waited for did not happen
 
@@ -117,7 +117,7 @@ class ConnectionEnded(OpenPositionsError):
 
 
 class ClientClosed(OpenPositionsError):
-    """The client is closed. Make another one."""
+    """The client is closed, or lives in another event loop. Make another one."""
 
 
 class NotInstalled(OpenPositionsError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -115,8 +116,15 @@ async def test_a_coroutine_function_is_no_callback(connect: Connect) -> None:
 
     async def callback(_: Totals) -> None: ...
 
-    with pytest.raises(InvalidInput, match="callback"):
-        portfolio.on_change(callback)
+    class Callback:
+        async def __call__(self, _: Totals) -> None: ...
+
+    async def generator(_: Totals) -> AsyncIterator[None]:
+        yield
+
+    for one in (callback, partial(callback), Callback(), partial(Callback()), generator):
+        with pytest.raises(InvalidInput, match="callback must be a plain function, or an object that is called like"):
+            portfolio.on_change(one)
 
 
 async def test_a_snapshot_stays_as_it_is(account: Account, connect: Connect) -> None:

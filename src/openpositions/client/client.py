@@ -99,6 +99,7 @@ class Client:
 
         Returns when it is current. Raises RequestFailed or one of its kinds when the first connection fails.
         """
+        self._link.check()
         if self._portfolio is None or self._portfolio.has_ended:
             follower = Follower(totals=True)
             self._portfolio = Portfolio(follower, partial(self._runner, follower))

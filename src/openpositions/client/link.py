@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
+from openpositions.client.one_loop import check_loop
 from openpositions.client.refusals import refusal
 from openpositions.errors import ClientClosed, InvalidInput, RequestFailed, ServiceUnavailable
 from openpositions.wire.paths import REST_PATH, SOCKET_PATH
@@ -47,6 +48,8 @@ class Link:
         self._credentials = credentials
         self._tls = True if tls is None else tls
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """The one that the session lives in."""
         self._closed = False
 
     async def get(self, path: str, answer: type[T], **parameters: str | int | None) -> T:
@@ -89,15 +92,24 @@ class Link:
             yield socket
 
     async def close(self) -> None:
-        """Lets go of every connection; nothing can be asked any more."""
+        """Lets go of every connection; nothing can be asked any more. Raises ClientClosed in another event loop."""
+        if self._loop is not None and not self._loop.is_closed():
+            check_loop(self._loop)
         self._closed = True
         if self._session is not None:
             await self._session.close()
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def check(self) -> None:
+        """Raises ClientClosed when it is closed, or lives in another event loop than the one that runs."""
         if self._closed:
             raise ClientClosed("this client is closed; make another one")
+        if self._loop is not None:
+            check_loop(self._loop)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        self.check()
         if self._session is None:
+            self._loop = asyncio.get_running_loop()
             self._session = aiohttp.ClientSession(
                 connector=self._connector(),
                 middlewares=[] if self._credentials is None else [partial(_sign, self._credentials)],

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from openpositions.client.consolidation import Consolidation
 from openpositions.client.holdings import HasTotals, Snapshot
+from openpositions.client.one_loop import check_loop, end_task
 from openpositions.client.tables import pandas_frame, polars_frame
 from openpositions.errors import ClientClosed, InvalidInput
 
@@ -68,6 +70,7 @@ class Portfolio(HasTotals):
 
         What makes it useless to go on is raised; closing ends it.
         """
+        check_loop(self._task.get_loop())
         seen = 0
         while True:
             news = self._news
@@ -86,8 +89,12 @@ class Portfolio(HasTotals):
 
         It is called in the event loop, so it must be quick. Raises InvalidInput for a coroutine function.
         """
-        if not callable(callback) or inspect.iscoroutinefunction(callback):
-            raise InvalidInput("callback", "callback must be a plain function; use `async for … in changes()` to await")
+        if not callable(callback) or _must_be_awaited(callback):
+            raise InvalidInput(
+                "callback",
+                "callback must be a plain function, or an object that is called like one; "
+                f"use `async for … in changes()` to await, not {callback!r:.80}",
+            )
         token = object()
         self._callbacks[token] = callback
         return lambda: (self._callbacks.pop(token, None), None)[1]
@@ -104,6 +111,7 @@ class Portfolio(HasTotals):
 
     async def ready(self) -> Self:
         """Returns itself once it shows something. Raises what makes it useless to wait."""
+        check_loop(self._task.get_loop())
         while self._consolidation.totals is None:
             if self._task.done():
                 raise self._failure or ClientClosed("this portfolio was closed before it was current")
@@ -117,8 +125,7 @@ class Portfolio(HasTotals):
 
     async def close(self) -> None:
         """Lets go of the connection; what it shows stays, and is stale."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await end_task(self._task)
 
     async def __aenter__(self) -> Self:
         return self
@@ -156,3 +163,13 @@ class Portfolio(HasTotals):
     def _announce(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+
+
+def _must_be_awaited(callback: Callable[[Totals], object]) -> bool:
+    """Whether a call gives something to await or to iterate over with `async for`, so that nothing would happen."""
+    called: object = callback
+    while isinstance(called, partial):
+        called = called.func
+    return any(
+        inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one) for one in (called, type(called).__call__)
+    )

@@ -7,6 +7,7 @@ import weakref
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from openpositions.client.news import Bookmark, CaughtUp
+from openpositions.client.one_loop import check_loop, end_task
 from openpositions.client.rows import PositionRow
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class PositionStream:
             return None
         if self._task is None:
             self._start()
+        else:
+            check_loop(self._task.get_loop())
         one = await self._rows.queue.get()
         if one is None:
             await self.close()
@@ -128,9 +131,9 @@ class PositionStream:
             return
         self._closed = True
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._tell_end()
+            await end_task(self._task)
+            if not self._task.get_loop().is_closed():
+                self._tell_end()
 
     aclose = close
     """The name that `contextlib.aclosing` knows."""
