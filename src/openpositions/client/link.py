@@ -6,7 +6,7 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,12 +19,14 @@ from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine, Mapping
     from pathlib import Path
 
     from openpositions.client.credentials import Credentials
 
 T = TypeVar("T")
+
+_CLOSED = "this client is closed; make another one"
 
 _HTTP_OK, _SWITCHING_PROTOCOLS = 200, 101
 _ANSWER_SECONDS = 30
@@ -50,13 +52,35 @@ class Link:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         """The one that the session lives in."""
+        self._working: set[asyncio.Future[Any]] = set()
+        """What is asked for, or waited for, now."""
         self._closed = False
 
     async def get(self, path: str, answer: type[T], **parameters: str | int | None) -> T:
         """The decoded answer to a read below REST_PATH; parameters that are None are left out.
 
-        Raises RequestFailed or one of its kinds.
+        Raises RequestFailed or one of its kinds, and ClientClosed, also when that happens meanwhile.
         """
+        return await self._unless_closed(self._get(path, answer, parameters))
+
+    async def pause(self, seconds: float) -> None:
+        """Waits. Raises ClientClosed, also when that happens meanwhile."""
+        await self._unless_closed(asyncio.sleep(seconds))
+
+    async def _unless_closed(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of some work, which ends when the link is closed."""
+        task = asyncio.ensure_future(work)
+        self._working.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self._closed and task.cancelled() and not _is_cancelled():
+                raise ClientClosed(_CLOSED) from None
+            raise
+        finally:
+            self._working.discard(task)
+
+    async def _get(self, path: str, answer: type[T], parameters: Mapping[str, str | int | None]) -> T:
         query = self._always | {name: str(value) for name, value in parameters.items() if value is not None}
         try:
             async with self._opened().get(
@@ -96,13 +120,15 @@ class Link:
         if self._loop is not None and not self._loop.is_closed():
             check_loop(self._loop)
         self._closed = True
+        for task in self._working:
+            task.cancel()
         if self._session is not None:
             await self._session.close()
 
     def check(self) -> None:
         """Raises ClientClosed when it is closed, or lives in another event loop than the one that runs."""
         if self._closed:
-            raise ClientClosed("this client is closed; make another one")
+            raise ClientClosed(_CLOSED)
         if self._loop is not None:
             check_loop(self._loop)
 
@@ -135,6 +161,12 @@ class ControlLink(Link):
 
     def _connector(self) -> aiohttp.BaseConnector:
         return aiohttp.UnixConnector(str(self._socket_file), force_close=True, limit=0)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody wants the task that runs now to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _sign(

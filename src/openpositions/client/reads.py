@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from openpositions.client.backoff import Backoff
@@ -99,5 +98,5 @@ class Reads:
             except (TooManyRequests, ServiceUnavailable):
                 if attempt == _ATTEMPTS:
                     raise
-                await asyncio.sleep(backoff.next_seconds())
+                await self._link.pause(backoff.next_seconds())
         raise AssertionError  # the last attempt returns or raises
