@@ -47,12 +47,12 @@ class PositionStream(_Closing):
     def __init__(self, background: Background, source: stream.PositionStream) -> None:
         self._background = background
         self._source = source
-        self._taken: deque[stream.RowAndBookmark] = deque()
-        self._bookmark: Bookmark | None = None
+        self._fetched: deque[stream.WaitingRow] = deque()
+        """Rows that are here, and not taken yet."""
 
     @property
     def stale(self) -> bool:
-        """Whether rows may be missing: before everything held has arrived, while disconnected, and after a gap."""
+        """Whether rows are missing among those taken: before all that is held was, while disconnected, after a gap."""
         return self._source.stale
 
     @property
@@ -63,21 +63,19 @@ class PositionStream(_Closing):
     @property
     def bookmark(self) -> Bookmark | None:
         """Where another iterator can go on: `client.positions(since=…)`. It stands behind the last row taken."""
-        return self._bookmark
+        return self._source.bookmark
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> PositionRow:
-        while True:
-            if not self._taken:
-                self._taken.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
-            if not self._taken:
-                raise StopIteration
-            row, bookmark = self._taken.popleft()
-            self._bookmark = bookmark or self._bookmark
-            if row is not None:
-                return row
+        if not self._fetched:
+            self._fetched.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
+        if not self._fetched:
+            raise StopIteration
+        one = self._fetched.popleft()
+        self._source.took(one)
+        return one.row
 
     def close(self) -> None:
         """Lets go of the connection; a wait for a row ends without one."""

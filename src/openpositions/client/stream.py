@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import weakref
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from openpositions.client.news import Bookmark, CaughtUp
 from openpositions.client.one_loop import check_loop, end_task
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from openpositions.client.runner import Runner, Sink
 
 
-class RowAndBookmark(NamedTuple):
+class WaitingRow:
     """A row, and what holds once it has been taken."""
 
-    row: PositionRow | None
-    bookmark: Bookmark | None
-    """None for no other than before."""
+    __slots__ = ("bookmark", "caught_up_after", "is_taken", "row")
+
+    def __init__(self, row: PositionRow, bookmark: Bookmark | None) -> None:
+        self.row = row
+        self.bookmark = bookmark
+        """None for no other than before."""
+        self.caught_up_after: int | None = None
+        """How many losses there were when this was the last row before nothing was missing; None for no such row."""
+        self.is_taken = False
 
 
 class _Rows:
@@ -31,10 +38,17 @@ class _Rows:
 
     def __init__(self, follower: Follower, waiting_rows: int) -> None:
         self._follower = follower
-        self.queue: asyncio.Queue[RowAndBookmark | None] = asyncio.Queue(waiting_rows)
+        self.queue: asyncio.Queue[WaitingRow | None] = asyncio.Queue(waiting_rows)
         """None ends it."""
         self.failure: BaseException | None = None
         self.is_stale = True
+        self.bookmark: Bookmark | None = None
+        """Both as of the last row taken."""
+        self._last: WaitingRow | None = None
+        """The newest row."""
+        self._losses = 0
+        self._turn = threading.Lock()
+        """Rows are taken in another thread where there is no asyncio."""
 
     async def take(self, news: Sequence[News]) -> None:
         epoch = self._follower.epoch
@@ -43,14 +57,36 @@ class _Rows:
         for one in news:
             if isinstance(one, PositionRow):
                 is_place = is_live and one.sequence is not None
-                await self.queue.put(RowAndBookmark(one, Bookmark(epoch, one.sequence or 0) if is_place else None))
+                waiting = WaitingRow(one, Bookmark(epoch, one.sequence or 0) if is_place else None)
+                await self.queue.put(waiting)
+                self._last = waiting
             elif isinstance(one, CaughtUp):
-                self.is_stale = False
-                if one.sequence is not None:
-                    await self.queue.put(RowAndBookmark(None, Bookmark(epoch, one.sequence)))
+                self._catch_up(None if one.sequence is None else Bookmark(epoch, one.sequence))
+
+    def took(self, one: WaitingRow) -> None:
+        """Somebody has a row now."""
+        with self._turn:
+            one.is_taken = True
+            self._stand(one.bookmark, one.caught_up_after)
 
     def lost(self) -> None:
-        self.is_stale = True
+        with self._turn:
+            self._losses += 1
+            self.is_stale = True
+
+    def _catch_up(self, bookmark: Bookmark | None) -> None:
+        """Nothing is missing behind the newest row, which may have been taken already, or wait for that."""
+        with self._turn:
+            if self._last is None or self._last.is_taken:
+                self._stand(bookmark, self._losses)
+            else:
+                self._last.bookmark = bookmark or self._last.bookmark
+                self._last.caught_up_after = self._losses
+
+    def _stand(self, bookmark: Bookmark | None, caught_up_after: int | None) -> None:
+        self.bookmark = bookmark or self.bookmark
+        if caught_up_after == self._losses:
+            self.is_stale = False
 
 
 class PositionStream:
@@ -63,14 +99,13 @@ class PositionStream:
     def __init__(self, follower: Follower, run_into: Callable[[Sink], Runner], waiting_rows: int) -> None:
         self._follower = follower
         self._rows = _Rows(follower, waiting_rows)
-        self._bookmark: Bookmark | None = None
         self._run_into = run_into
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     @property
     def stale(self) -> bool:
-        """Whether rows may be missing: before everything held has arrived, while disconnected, and after a gap."""
+        """Whether rows are missing among those taken: before all that is held was, while disconnected, after a gap."""
         return self._rows.is_stale
 
     @property
@@ -84,20 +119,20 @@ class PositionStream:
 
         It stands behind the last row that was taken. None before all that is held was, and without extensions.
         """
-        return self._bookmark
+        return self._rows.bookmark
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> PositionRow:
-        while (one := await self._next()) is not None:
-            self._bookmark = one.bookmark or self._bookmark
-            if one.row is not None:
-                return one.row
-        raise StopAsyncIteration
+        one = await self._next()
+        if one is None:
+            raise StopAsyncIteration
+        self.took(one)
+        return one.row
 
-    async def several(self, most: int) -> list[RowAndBookmark]:
-        """What has come, up to so much, and at least one unless this is the end: for whoever keeps its own bookmark."""
+    async def several(self, most: int) -> list[WaitingRow]:
+        """What has come, up to so much, and at least one unless this is the end: for whoever says what it `took`."""
         first = await self._next()
         several = [] if first is None else [first]
         while several and len(several) < most and not self._rows.queue.empty():
@@ -108,7 +143,11 @@ class PositionStream:
             several.append(one)
         return several
 
-    async def _next(self) -> RowAndBookmark | None:
+    def took(self, one: WaitingRow) -> None:
+        """One of `several` is taken now. May be called from any thread."""
+        self._rows.took(one)
+
+    async def _next(self) -> WaitingRow | None:
         """The next of what has come; None at the end, before which what went wrong is raised once."""
         if self._closed:
             return None
