@@ -107,17 +107,20 @@ def test_a_mark_that_is_gone_after_a_reconnect_is_unknown_again() -> None:
 def test_what_is_lost_is_stale_until_it_is_shown_anew() -> None:
     """Once: whoever was told need not be told again."""
     folio = Folio()
+    folio.pair.book.feed(bought_yes("t1"), bought_yes("t2", ticker="SNOW"))
     assert not folio.shows.lost()
     folio.pair.settle_down()
     assert folio.shows.lost()
     assert not folio.shows.lost()
     assert folio.shows.totals is not None
     assert folio.shows.totals.stale
+    assert [one.stale for one in folio.shows.positions.values()] == [True, True]
     folio.pair.connect()
     folio.pair.deliver(3)  # two answers and the totals; rows may have changed
     assert folio.shows.totals.stale
     folio.pair.deliver()
     assert not folio.shows.totals.stale
+    assert [one.stale for one in folio.shows.positions.values()] == [False, False]
 
 
 def test_a_gap_among_the_first_rows_is_healed() -> None:

@@ -52,7 +52,7 @@ async def test_it_follows_what_changes(account: Account, connect: Connect) -> No
     await account.settle("A", "yes")
     await until(portfolio, lambda: held(account, portfolio) == {"A": 0})
     assert (portfolio.realized_pnl, portfolio.exposure) == decimals("6", "0")
-    assert portfolio.totals.open_markets == 0
+    assert portfolio.open_markets == 0
 
 
 async def test_without_marks_the_value_is_unknown(account: Account, connect: Connect) -> None:
@@ -75,11 +75,13 @@ async def test_it_is_stale_while_disconnected(account: Account, proxy: Proxy, co
     proxy.cut()
     await until(portfolio, lambda: portfolio.stale)
     assert held(account, portfolio) == {"A": 10, "B": 10}
+    assert [holding.stale for holding in portfolio.positions.values()] == [True, True]
     await account.buy("A")
     await account.settle("B", "no")
     proxy.is_down = False
     await until(portfolio, lambda: not portfolio.stale)
     assert held(account, portfolio) == {"A": 20, "B": 0}
+    assert [holding.stale for holding in portfolio.positions.values()] == [False, False]
     assert (portfolio.realized_pnl, portfolio.exposure) == decimals("-5", "10")
 
 

@@ -129,6 +129,20 @@ def test_a_portfolio_is_kept_current(trader: Trader, client: Client) -> None:
     assert not portfolio.stale
 
 
+def test_the_portfolio_is_the_same_one_every_time(client: Client) -> None:
+    """Until it ends, as in the asynchronous client."""
+    portfolio = client.portfolio()
+    assert client.portfolio() is portfolio
+    portfolio.close()
+    assert client.portfolio() is not portfolio
+
+
+@pytest.mark.parametrize("module", [openpositions, openpositions.sync])
+def test_a_portfolio_shows_each_of_its_totals(module: Any) -> None:  # noqa: ANN401 - a module
+    """By the same name."""
+    assert set(openpositions.Totals.__struct_fields__) <= public(module.Portfolio)
+
+
 def test_callbacks_are_called_in_the_background(trader: Trader, client: Client) -> None:
     """They may look at the portfolio, but not wait for the service."""
     portfolio = client.portfolio()

@@ -14,10 +14,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 import openpositions
+import openpositions.sync
 from openpositions import errors
 from openpositions.client.client import ClientOptions
 from tests.acceptance.http import feed, fill, settlement
 from tests.acceptance.service import Service
+from tests.docs.signatures import of_code, stated
 
 PAGE = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -73,9 +75,21 @@ def test_the_reference_names_every_field() -> None:
     for name in ("PositionRow", "Cause", "Bookmark", "Holding", "Totals", "Snapshot", "Fill", "Settlement", "Balance"):
         kind = getattr(openpositions, name)
         fields = set(kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else kind._fields)
+        fields |= {name for name, member in vars(kind).items() if isinstance(member, property)}
         named = set(re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", rows[name])))
         assert fields <= named, name
         assert named <= set(dir(kind)), name
+
+
+def test_every_method_is_called_as_the_reference_shows_it() -> None:
+    """The same arguments in the same order, and by name where that is needed; in both libraries."""
+    shown = dict(stated(PAGE))
+    (client,) = re.findall(r"`Client\((.*?)\)`", PAGE)
+    assert set(shown) == {"positions", "portfolio", "fills", "settlements", "balance", "close"}
+    for name, parameters in shown.items():
+        for kind in (openpositions.Client, openpositions.sync.Client):
+            assert parameters == of_code(getattr(kind, name)), name
+    assert dict(stated(f"| `Client({client})` | |"))["Client"] == of_code(openpositions.Client)
 
 
 def test_the_reference_names_every_error_of_the_library() -> None:

@@ -7,6 +7,7 @@ import msgspec
 from openpositions.testing.sandbox_server import SandboxServer
 from openpositions.wire.sandbox.faults import read_fault
 from tests.docs.pages import ROOT, blocks, run
+from tests.docs.signatures import of_code, stated
 
 PAGE = "docs/testing.md"
 
@@ -34,6 +35,16 @@ def test_every_member_of_the_fixture_is_on_the_page() -> None:
     members = [name for name in dir(SandboxServer) if not name.startswith("_")]
 
     assert [name for name in members if f"`{name}" not in text] == ["stop"]
+
+
+def test_every_method_is_called_as_the_page_shows_it() -> None:
+    """The same arguments in the same order, by name where that is needed, and the defaults that matter."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8").split("## Reference: the fixture")[1].split("\n## ")[0]
+    shown = dict(stated(text))
+
+    assert set(shown) >= {"key", "fill", "trade", "settle", "mark", "bust", "adjust", "cash", "declare", "position"}
+    for name, parameters in shown.items():
+        assert parameters == of_code(getattr(SandboxServer, name)), name
 
 
 def test_every_fault_on_the_page_can_be_made() -> None:

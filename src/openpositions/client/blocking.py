@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, Self, Unpack
 
@@ -145,14 +146,20 @@ class Client(_Closing):
     ) -> None:
         self._client = asynchronous.Client(url, key_id, private_key, **options)
         self._background = Background()
+        self._portfolio: tuple[portfolio.Portfolio, Portfolio] | None = None
+        self._turn = threading.Lock()
 
     def positions(self, tickers: Sequence[str] | None = None, *, since: Bookmark | None = None) -> PositionStream:
         """What is held in some markets or in all, or what changed since a bookmark, and then every change of it."""
         return PositionStream(self._background, self._client.positions(tickers, since=since))
 
     def portfolio(self) -> Portfolio:
-        """Everything that is held and what it is worth, kept current. Returns when it is."""
-        return Portfolio(self._background, self._background.wait(self._client.portfolio()))
+        """Everything that is held and what it is worth, kept current: the same one every time. Returns when it is."""
+        source = self._background.wait(self._client.portfolio())
+        with self._turn:
+            if self._portfolio is None or self._portfolio[0] is not source:
+                self._portfolio = source, Portfolio(self._background, source)
+            return self._portfolio[1]
 
     def fills(
         self,

@@ -78,10 +78,7 @@ class Consolidation:
         totals = self._sent_totals() if self._has_channel else self._own_totals()
         if totals is None:
             return False
-        for ticker in self._changed:
-            self._show(ticker)
-        self._changed.clear()
-        self.totals = totals
+        self._show(totals)
         return True
 
     def lost(self) -> bool:
@@ -89,6 +86,8 @@ class Consolidation:
         if self.totals is None or self.totals.stale:
             return False
         self.totals = msgspec.structs.replace(self.totals, stale=True)
+        for ticker, holding in self.positions.items():
+            self.positions[ticker] = msgspec.structs.replace(holding, stale=True)
         return True
 
     # ------------------------------------------------------------ what arrives
@@ -170,9 +169,14 @@ class Consolidation:
             stale=False,
         )
 
-    def _show(self, ticker: str) -> None:
-        rows = self._rows.get(ticker)
-        if rows:
-            self.positions[ticker] = holding_of(rows.values(), self._marks.get(ticker))
-        else:
-            self.positions.pop(ticker, None)
+    def _show(self, totals: Totals) -> None:
+        if self.totals is not None and self.totals.stale:
+            self._changed |= self.positions.keys()
+        for ticker in self._changed:
+            rows = self._rows.get(ticker)
+            if rows:
+                self.positions[ticker] = holding_of(rows.values(), self._marks.get(ticker))
+            else:
+                self.positions.pop(ticker, None)
+        self._changed.clear()
+        self.totals = totals

@@ -37,6 +37,8 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """That of the last change of a row."""
     rows: tuple[PositionRow, ...]
     """By subaccount."""
+    stale: bool = False
+    """As of its portfolio: this was true once, and may not be any more."""
 
     @property
     def exposure(self) -> Decimal:
@@ -101,6 +103,11 @@ class HasTotals(ABC):
     def market_value(self) -> Decimal | None:
         """Of the open markets that have a mark; None when there are only others."""
         return self.totals.market_value
+
+    @property
+    def open_markets(self) -> int:
+        """How many there are."""
+        return self.totals.open_markets
 
     @property
     def unmarked_markets(self) -> tuple[str, ...]:

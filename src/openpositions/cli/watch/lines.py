@@ -79,7 +79,7 @@ class Lines:
     def _changed(self, matching: Mapping[str, Holding]) -> list[Holding]:
         """What differs from what was said. A market that the history does not have any more is given with zeros."""
         gone = [_emptied(holding) for ticker, holding in self._said.items() if ticker not in matching]
-        return gone + [holding for ticker, holding in matching.items() if self._said.get(ticker) != holding]
+        return gone + [holding for ticker, holding in matching.items() if _differs(self._said.get(ticker), holding)]
 
 
 def _line(watched: Watched, changed: list[Holding]) -> _Line:
@@ -117,6 +117,11 @@ def _position(holding: Holding) -> _Position:
         sequence=holding.sequence,
         time=_known_time(holding.time),
     )
+
+
+def _differs(said: Holding | None, holding: Holding) -> bool:
+    """Whether a holding changed; that all of them are stale is said once, for all."""
+    return said is None or (said != holding and msgspec.structs.replace(said, stale=holding.stale) != holding)
 
 
 def _emptied(holding: Holding) -> Holding:
