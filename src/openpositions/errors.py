@@ -76,12 +76,14 @@ class ServiceStopped(OpenPositionsError):
 class RequestFailed(OpenPositionsError):
     """A service did not answer, or refused what it was asked; the message says which and why.
 
-    `status` is that of the answer; None when there was none.
+    `status` is that of the answer; None when there was none. `retry_after_seconds` is how long the service wants to be
+    left alone (its header Retry-After); None when it did not say.
     """
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str, status: int | None = None, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotAuthenticated(RequestFailed):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from openpositions.core.events import Event
 
 
+BAD_REQUEST, SERVER_ERROR = 400, 500
+
+
 class Peer:
     """Speaks for alice to whoever connects. In an `async with` statement it listens."""
 
@@ -31,9 +34,13 @@ class Peer:
         self.refusals: list[tuple[int, bytes]] = []
         """Status and body of what the next handshakes are answered with."""
         self.reads: list[tuple[int, bytes]] = []
-        """Status and body of what the next REST reads are answered with."""
-        self.handshakes = 0
-        """How many came so far."""
+        """Status and body of what the next REST reads are answered with; status 0 hangs up instead."""
+        self.retry_after: str | None = None
+        """The header of that name of every answer that is a refusal."""
+        self.read_times: list[float] = []
+        """When reads came, by the clock of the event loop."""
+        self.handshake_times: list[float] = []
+        """When handshakes came, by the clock of the event loop."""
         self.headers: dict[str, str] = {}
         """Those of the last handshake."""
         self._left = asyncio.Event()
@@ -53,6 +60,11 @@ class Peer:
         await self.close(1001)
         await self._runner.cleanup()
 
+    @property
+    def handshakes(self) -> int:
+        """How many came so far."""
+        return len(self.handshake_times)
+
     async def feed(self, *events: Event) -> None:
         """Takes events in one commit and tells everybody."""
         draft, _ = self.book.commit(Batch(events))
@@ -70,16 +82,23 @@ class Peer:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await self._left.wait()
 
-    async def _read(self, _: web.Request) -> web.Response:
+    async def _read(self, request: web.Request) -> web.Response:
+        self.read_times.append(asyncio.get_running_loop().time())
         status, body = self.reads.pop(0)
-        return web.Response(status=status, body=body)
+        if status == 0:
+            assert request.transport is not None
+            request.transport.abort()
+        return web.Response(status=status or SERVER_ERROR, body=body, headers=self._headers(status))
+
+    def _headers(self, status: int) -> dict[str, str]:
+        return {"Retry-After": self.retry_after} if self.retry_after and status >= BAD_REQUEST else {}
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        self.handshakes += 1
+        self.handshake_times.append(asyncio.get_running_loop().time())
         self.headers = dict(request.headers)
         if self.refusals:
             status, body = self.refusals.pop(0)
-            return web.Response(status=status, body=body)
+            return web.Response(status=status, body=body, headers=self._headers(status))
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         conversation = Conversation(self.book)

@@ -113,6 +113,19 @@ async def test_later_refusals_that_pass_are_sat_out(peer: Peer, client: Client, 
     assert peer.handshakes == 5
 
 
+async def test_a_service_that_wants_a_pause_before_the_next_connection_gets_it(peer: Peer, client: Client) -> None:
+    """A second, by its header Retry-After."""
+    stream = client.positions()
+    assert await next_position(stream) == 10
+    peer.retry_after = "1"
+    peer.refusals.append((503, b""))
+    await peer.close(1012)
+    await peer.feed(bought_yes("t2"))
+    assert await next_position(stream) == 20
+    _, refused, taken = peer.handshake_times
+    assert taken - refused >= 1
+
+
 async def test_a_later_refusal_for_good_ends_it(peer: Peer, client: Client) -> None:
     """A key that was revoked meanwhile is not tried again; the error is raised once, then the stream is over."""
     stream = client.positions()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ import aiohttp
 import msgspec
 
 from openpositions.client.one_loop import check_loop
-from openpositions.client.refusals import refusal
+from openpositions.client.refusals import read_retry_after, refusal
 from openpositions.errors import ClientClosed, InvalidInput, RequestFailed, ServiceUnavailable
 from openpositions.wire.paths import REST_PATH, SOCKET_PATH
 
@@ -55,6 +56,8 @@ class Link:
         self._working: set[asyncio.Future[Any]] = set()
         """What is asked for, or waited for, now."""
         self._closed = False
+        self.was_answered = False
+        """Whether the service has ever said something."""
 
     async def get(self, path: str, answer: type[T], **parameters: str | int | None) -> T:
         """The decoded answer to a read below REST_PATH; parameters that are None are left out.
@@ -87,6 +90,10 @@ class Link:
                 self._base + REST_PATH + path, params=query, ssl=self._tls, allow_redirects=False
             ) as response:
                 body = await _read(response)
+                self.was_answered = True
+        except RequestFailed:
+            self.was_answered = True
+            raise
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _no_answer(path, error, _ANSWER_SECONDS) from error
         try:
@@ -112,6 +119,7 @@ class Link:
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _no_answer(SOCKET_PATH, error, _HANDSHAKE_SECONDS) from error
+        self.was_answered = True
         async with socket:
             yield socket
 
@@ -179,7 +187,8 @@ async def _sign(
 
 async def _raise_for_status(response: aiohttp.ClientResponse) -> None:
     if response.status not in {_HTTP_OK, _SWITCHING_PROTOCOLS}:
-        raise refusal(f"{response.method} {response.url.path}", response.status, await _read(response))
+        wanted = read_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        raise refusal(f"{response.method} {response.url.path}", response.status, await _read(response), wanted)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

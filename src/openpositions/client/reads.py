@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from openpositions.client.backoff import Backoff
@@ -16,21 +17,29 @@ if TYPE_CHECKING:
     from openpositions.client.records import Balance, Fill, Settlement
     from openpositions.client.rows import PositionRow
 
+T = TypeVar("T")
 _Page = TypeVar("_Page", RestPositions, RestFills, RestSettlements)
 
 _ROWS_A_PAGE = 1_000
-_ATTEMPTS = 4
+
+PATIENCE_SECONDS = 60.0
+"""How long an answer to one question is waited for, pauses included; the last attempt may take some longer."""
 
 
 class Reads:
-    """What can be asked of a service besides what it sends by itself. Everything raises RequestFailed."""
+    """What can be asked of a service besides what it sends by itself. Everything raises RequestFailed.
 
-    def __init__(self, link: Link) -> None:
+    429, 5xx and lost connections are waited out for `patience_seconds`, with pauses that grow and are as long as the
+    service wants them to be.
+    """
+
+    def __init__(self, link: Link, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._link = link
+        self._patience_seconds = patience_seconds
 
     async def balance(self, subaccount: int | None = None) -> Balance:
         """Cash and the value of what is open."""
-        return (await self._link.get("/portfolio/balance", RestBalance, subaccount=subaccount)).typed()
+        return (await self._ask("/portfolio/balance", RestBalance, subaccount=subaccount)).typed()
 
     async def fills(
         self,
@@ -85,18 +94,23 @@ class Reads:
     async def _pages(self, path: str, kind: type[_Page], **parameters: str | int | None) -> AsyncIterator[_Page]:
         cursor: str | None = None
         while cursor != "":
-            page = await self._page(path, kind, cursor, **parameters)
+            page = await self._ask(path, kind, limit=_ROWS_A_PAGE, cursor=cursor, **parameters)
             yield page
             cursor = page.cursor
 
-    async def _page(self, path: str, kind: type[_Page], cursor: str | None, **parameters: str | int | None) -> _Page:
-        """One page; asked for again, after a pause, when the service has no time for it."""
+    async def _ask(self, path: str, answer: type[T], **parameters: str | int | None) -> T:
+        """The answer to a read, which is asked again while the service has no time, or is not to be reached.
+
+        A service that never answered is not waited for: most likely its URL is wrong.
+        """
+        clock = asyncio.get_running_loop().time
+        give_up_at = clock() + self._patience_seconds
         backoff = Backoff()
-        for attempt in range(1, _ATTEMPTS + 1):
+        while True:
             try:
-                return await self._link.get(path, kind, limit=_ROWS_A_PAGE, cursor=cursor, **parameters)
-            except (TooManyRequests, ServiceUnavailable):
-                if attempt == _ATTEMPTS:
+                return await self._link.get(path, answer, **parameters)
+            except (TooManyRequests, ServiceUnavailable) as error:
+                pause_seconds = (error.retry_after_seconds or 0.0) + backoff.next_seconds()
+                if not self._link.was_answered or clock() + pause_seconds > give_up_at:
                     raise
-                await self._link.pause(backoff.next_seconds())
-        raise AssertionError  # the last attempt returns or raises
+            await self._link.pause(pause_seconds)

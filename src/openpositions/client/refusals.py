@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import msgspec
@@ -15,6 +17,9 @@ from openpositions.errors import (
 )
 
 _SHOWN_CHARACTERS = 200
+
+# Digits of a number of seconds; longer ones are past every calendar.
+_LONGEST_DELAY = 9
 
 _KINDS: dict[int, type[RequestFailed]] = {
     HTTPStatus.UNAUTHORIZED: NotAuthenticated,
@@ -40,11 +45,25 @@ class _Body(msgspec.Struct):
     error: _Error | str
 
 
-def refusal(asked: str, status: int, body: bytes) -> RequestFailed:
+def refusal(asked: str, status: int, body: bytes, retry_after_seconds: float | None = None) -> RequestFailed:
     """The exception for an answer that is no success; `asked` is method and path."""
     may_pass = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     kind = ServiceUnavailable if may_pass else _KINDS.get(status, RequestFailed)
-    return kind(f"{asked} was refused with {status}: {reason(body)}", status)
+    return kind(f"{asked} was refused with {status}: {reason(body)}", status, retry_after_seconds=retry_after_seconds)
+
+
+def read_retry_after(header: str | None, now: datetime) -> float | None:
+    """The seconds that a header Retry-After asks for: a number, or until a date. None for what is neither."""
+    if header is None:
+        return None
+    if header.isascii() and header.isdigit() and len(header) <= _LONGEST_DELAY:
+        return float(header)
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds())
 
 
 def reason(body: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, Protocol
 
 from aiohttp import WSMsgType
 
-from openpositions.client.backoff import Backoff
+from openpositions.client.backoff import LONGEST_SECONDS, Backoff
 from openpositions.client.news import Gap, Interrupted, Seed, Send
 from openpositions.client.seeding import read_seed
 from openpositions.errors import (
@@ -80,6 +80,7 @@ class Runner:
         was_connected = False
         while True:
             began = math.inf
+            wanted_seconds = 0.0
             try:
                 async with self._link.socket() as socket:
                     was_connected = True
@@ -88,11 +89,12 @@ class Runner:
             except (Interrupted, TooManyRequests, ServiceUnavailable, ConnectionError) as error:
                 if not was_connected:
                     raise
+                wanted_seconds = getattr(error, "retry_after_seconds", None) or 0.0
                 _log.debug("connecting again: %s", error)
             finally:
                 self._sink.lost()
             backoff.ended(loop.time() - began, caught_up=self._follower.is_current and began < math.inf)
-            await asyncio.sleep(backoff.next_seconds())
+            await asyncio.sleep(max(backoff.next_seconds(), min(wanted_seconds, LONGEST_SECONDS)))
 
     async def _follow(self, socket: ClientWebSocketResponse) -> None:
         """Serves one connection to its end, which is always an exception."""
