@@ -42,9 +42,14 @@ def test_the_public_names() -> None:
 
 
 def test_another_name_is_not_there() -> None:
-    """A typing mistake is told as Python tells it."""
+    """A typing mistake is told as Python tells it, and by a type checker before that."""
     with pytest.raises(AttributeError, match="'openpositions' has no attribute 'Cleint'"):
-        _ = openpositions.Cleint
+        _ = openpositions.Cleint  # type: ignore[attr-defined]
+
+
+def test_the_library_without_asyncio_need_not_be_imported_by_itself() -> None:
+    """`import openpositions` is enough, for a type checker too."""
+    assert openpositions.sync.Client.__module__ == "openpositions.client.blocking"
 
 
 def test_importing_the_package_is_quick() -> None:

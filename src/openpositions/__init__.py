@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from openpositions import sync as sync
     from openpositions.client.client import Client
     from openpositions.client.holdings import Holding, Snapshot, Totals
     from openpositions.client.news import Bookmark
@@ -52,17 +53,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        found: object = import_module("importlib.metadata").version("openpositions")
-    elif name == "sync":
-        found = import_module("openpositions.sync")
-    elif name in _HOMES:
-        found = getattr(import_module(_HOMES[name]), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # a type checker would take any name for one that is found here
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            found: object = import_module("importlib.metadata").version("openpositions")
+        elif name == "sync":
+            found = import_module("openpositions.sync")
+        elif name in _HOMES:
+            found = getattr(import_module(_HOMES[name]), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
@@ -162,6 +163,14 @@ def test_callbacks_are_called_in_the_background(trader: Trader, client: Client) 
     end()
     with pytest.raises(InvalidInput, match="callback"):
         portfolio.on_change("nonsense")  # type: ignore[arg-type]
+
+
+def test_iterators_can_be_closed(trader: Trader, client: Client) -> None:
+    """With `contextlib.closing`, which a type checker lets pass too."""
+    trader.buy("A")
+    with closing(client.fills()) as fills, closing(client.portfolio().changes()) as changes:
+        assert (next(fills).count, next(changes).exposure) == decimals("10", "5")
+    assert (list(fills), list(changes)) == ([], [])
 
 
 def test_fills_settlements_and_the_balance(trader: Trader, client: Client) -> None:

@@ -311,6 +311,15 @@ async def test_waiting_lets_the_loop_of_the_test_go_on(openpositions_server: San
     await server.wait_for_async(lambda: server.connections == 0)
 
 
+async def test_a_name_that_is_nothing_to_wait_for_is_refused(openpositions_server: SandboxServer) -> None:
+    """It is named, with those that may be given: a slip must not look like a fault of the library."""
+    said = "rwo is nothing to wait for: name a condition, or connections, subscriptions, sent, received, count, row, or"
+    with pytest.raises(InvalidInput, match=said):
+        openpositions_server.wait_for(rwo={"position": 1})  # type: ignore[call-arg]
+    with pytest.raises(InvalidInput, match=said):
+        await openpositions_server.wait_for_async(rwo={"position": 1})  # type: ignore[call-arg]
+
+
 def test_waiting_in_vain_says_what_was_seen(openpositions_server: SandboxServer) -> None:
     """What was wanted, whether it held, and what there was instead."""
     openpositions_server.fill("alice", "RAIN")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -71,7 +71,7 @@ class Background:
             with suppress(ClientClosed):
                 self.wait(close())
 
-    def items(self, source: AsyncIterator[T]) -> Iterator[T]:
+    def items(self, source: AsyncIterator[T]) -> Generator[T, None, None]:
         """What an asynchronous iterator gives, many at once."""
 
         async def some() -> list[T]:

@@ -12,7 +12,7 @@ from openpositions.client.holdings import HasTotals
 from openpositions.client.tables import pandas_frame, polars_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -107,7 +107,7 @@ class Portfolio(HasTotals, _Closing):
         """Positions and totals of one sequence."""
         return self._background.call(self._source.snapshot)
 
-    def changes(self) -> Iterator[Totals]:
+    def changes(self) -> Generator[Totals, None, None]:
         """The totals, now and whenever something else is shown; a slow consumer gets the newest."""
         source = self._source.changes()
 
@@ -169,7 +169,7 @@ class Client(_Closing):
         min_ts: int | None = None,
         max_ts: int | None = None,
         subaccount: int | None = None,
-    ) -> Iterator[Fill]:
+    ) -> Generator[Fill, None, None]:
         """The fills of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included."""
         return self._background.items(
             self._client.fills(ticker=ticker, order_id=order_id, min_ts=min_ts, max_ts=max_ts, subaccount=subaccount)
@@ -183,7 +183,7 @@ class Client(_Closing):
         min_ts: int | None = None,
         max_ts: int | None = None,
         subaccount: int | None = None,
-    ) -> Iterator[Settlement]:
+    ) -> Generator[Settlement, None, None]:
         """The settlements of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included."""
         return self._background.items(
             self._client.settlements(

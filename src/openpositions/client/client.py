@@ -20,7 +20,7 @@ from openpositions.client.stream import PositionStream
 from openpositions.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from pathlib import Path
 
     from openpositions.client.news import Bookmark
@@ -113,7 +113,7 @@ class Client:
         min_ts: int | None = None,
         max_ts: int | None = None,
         subaccount: int | None = None,
-    ) -> AsyncIterator[Fill]:
+    ) -> AsyncGenerator[Fill, None]:
         """The fills of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included.
 
         Raises InvalidInput for an empty ticker or id.
@@ -129,7 +129,7 @@ class Client:
         min_ts: int | None = None,
         max_ts: int | None = None,
         subaccount: int | None = None,
-    ) -> AsyncIterator[Settlement]:
+    ) -> AsyncGenerator[Settlement, None]:
         """The settlements of the user, newest first. `min_ts` and `max_ts` are Unix seconds, both included.
 
         Raises InvalidInput for an empty ticker.

@@ -16,7 +16,7 @@ from openpositions.client.tables import pandas_frame, polars_frame
 from openpositions.errors import ClientClosed, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     import pandas as pd
     import polars as pl
@@ -65,7 +65,7 @@ class Portfolio(HasTotals):
 
     # ------------------------------------------------------------ what changes
 
-    async def changes(self) -> AsyncIterator[Totals]:
+    async def changes(self) -> AsyncGenerator[Totals, None]:
         """The totals, now and whenever something else is shown; a slow consumer gets the newest.
 
         What makes it useless to go on is raised; closing ends it.

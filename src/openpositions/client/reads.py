@@ -11,7 +11,7 @@ from openpositions.client.rows import RestPositions, row_of_rest
 from openpositions.errors import ServiceUnavailable, TooManyRequests
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from openpositions.client.link import Link
     from openpositions.client.records import Balance, Fill, Settlement
@@ -49,7 +49,7 @@ class Reads:
         min_ts: int | None = None,
         max_ts: int | None = None,
         subaccount: int | None = None,
-    ) -> AsyncIterator[Fill]:
+    ) -> AsyncGenerator[Fill, None]:
         """The fills, newest first; `min_ts` and `max_ts` are Unix seconds, both included."""
         async for page in self._pages(
             "/portfolio/fills",
@@ -71,7 +71,7 @@ class Reads:
         min_ts: int | None = None,
         max_ts: int | None = None,
         subaccount: int | None = None,
-    ) -> AsyncIterator[Settlement]:
+    ) -> AsyncGenerator[Settlement, None]:
         """The settlements, newest first; `min_ts` and `max_ts` are Unix seconds, both included."""
         async for page in self._pages(
             "/portfolio/settlements",
@@ -85,13 +85,13 @@ class Reads:
             for settlement in page.settlements:
                 yield settlement.typed()
 
-    async def positions(self, *, subaccount: int, ticker: str | None = None) -> AsyncIterator[PositionRow]:
+    async def positions(self, *, subaccount: int, ticker: str | None = None) -> AsyncGenerator[PositionRow, None]:
         """The rows of the markets that are not settled, of one subaccount; a row does not say whose it is."""
         async for page in self._pages("/portfolio/positions", RestPositions, ticker=ticker, subaccount=subaccount):
             for row in page.market_positions:
                 yield row_of_rest(row, None, subaccount)
 
-    async def _pages(self, path: str, kind: type[_Page], **parameters: str | int | None) -> AsyncIterator[_Page]:
+    async def _pages(self, path: str, kind: type[_Page], **parameters: str | int | None) -> AsyncGenerator[_Page, None]:
         cursor: str | None = None
         while cursor != "":
             page = await self._ask(path, kind, limit=_ROWS_A_PAGE, cursor=cursor, **parameters)

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -156,13 +156,16 @@ class SandboxServer(Feeding, Faulting):
             lambda: sum(len(one.outbox.session.subscriptions) for one in self._service.hub.listeners())
         )
 
-    def wait_for(self, condition: Callable[[], object] | None = None, *, timeout: float = 5.0, **wanted: Any) -> None:  # noqa: ANN401 - see `_wait`
+    def wait_for(
+        self, condition: Callable[[], object] | None = None, *, timeout: float = 5.0, **wanted: Unpack[waiting.Wanted]
+    ) -> None:
         """Returns when all that is named is so; raises WaitTimeout, which says what was seen, when it takes too long.
 
         `connections`, `subscriptions`: so many are open. `sent`, `received`: at least `count` (1) messages with these
-        values went to, or came from, clients. `row`: one has these values. `condition()`: is true.
+        values went to, or came from, clients. `row`: one has these values. `condition()`: is true. Another name raises
+        InvalidInput.
         """
-        for pause in self._wait(condition, timeout, blocking=True, **wanted):
+        for pause in self._wait(condition, timeout, wanted, _BLOCKED if _in_loop() else ""):
             time.sleep(pause)
 
     async def wait_for_async(
@@ -170,10 +173,10 @@ class SandboxServer(Feeding, Faulting):
         condition: Callable[[], object] | None = None,
         *,
         timeout: float = 5.0,  # noqa: ASYNC109 - the same arguments as of `wait_for`
-        **wanted: Any,  # noqa: ANN401 - see `_wait`
+        **wanted: Unpack[waiting.Wanted],
     ) -> None:
         """The same for a test that is a coroutine: what runs on its event loop goes on meanwhile."""
-        for pause in self._wait(condition, timeout, blocking=False, **wanted):
+        for pause in self._wait(condition, timeout, wanted):
             await asyncio.sleep(pause)
 
     # ------------------------------------------------------------ what goes wrong
@@ -206,37 +209,27 @@ class SandboxServer(Feeding, Faulting):
     def _service(self) -> Service:
         return self._thread.service
 
-    def _wait(  # noqa: PLR0913 - one for each thing to wait for
-        self,
-        condition: Callable[[], object] | None,
-        timeout_seconds: float,
-        *,
-        blocking: bool,
-        connections: int | None = None,
-        subscriptions: int | None = None,
-        sent: Mapping[str, Any] | None = None,
-        received: Mapping[str, Any] | None = None,
-        count: int | None = None,
-        row: Mapping[str, Any] | None = None,
+    def _wait(
+        self, condition: Callable[[], object] | None, timeout_seconds: float, wanted: waiting.Wanted, hint: str = ""
     ) -> waiting.Wait:
-        if count is not None and sent is None and received is None:
-            raise InvalidInput("count", "count is of messages: name those to be sent or received")
+        waiting.check_wanted(wanted)
+        count = wanted.get("count")
         conditions = []
         if condition is not None:
             conditions.append(waiting.calls_true(condition))
-        if connections is not None:
+        if (connections := wanted.get("connections")) is not None:
             conditions.append(waiting.count_is("connections", connections, lambda: self.connections))
-        if subscriptions is not None:
+        if (subscriptions := wanted.get("subscriptions")) is not None:
             conditions.append(waiting.count_is("subscriptions", subscriptions, lambda: self.subscriptions))
-        if sent is not None:
+        if (sent := wanted.get("sent")) is not None:
             conditions.append(waiting.messages_are("sent", sent, count, self.frames.sent))
-        if received is not None:
+        if (received := wanted.get("received")) is not None:
             conditions.append(waiting.messages_are("received", received, count, self.frames.received))
-        if row is not None:
+        if (row := wanted.get("row")) is not None:
             conditions.append(waiting.row_is(row, self._rows))
         if not conditions:
             raise InvalidInput("condition", "name what to wait for: a condition, or connections, sent, row, …")
-        return waiting.Wait(conditions, timeout_seconds, _BLOCKED if blocking and _in_loop() else "")
+        return waiting.Wait(conditions, timeout_seconds, hint)
 
     def _rows(self) -> list[Row]:
         return self._thread.call(lambda: [read_row(row) for row in self._service.book.rows()])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import time
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import msgspec
 
@@ -15,11 +16,32 @@ from openpositions.testing.arguments import amount_of, named_values, to_json
 from openpositions.testing.rows import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 POLL_SECONDS = 0.002
 
 _ROWS_SHOWN = 10
+
+
+class Wanted(TypedDict, total=False):
+    """What a test may wait for by name (docs/testing.md)."""
+
+    connections: int | None
+    subscriptions: int | None
+    sent: Mapping[str, Any] | None
+    received: Mapping[str, Any] | None
+    count: int | None
+    row: Mapping[str, Any] | None
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Refuses a name that means nothing, and a count of nothing. Raises InvalidInput."""
+    if wanted.get("count") is not None and wanted.get("sent") is None and wanted.get("received") is None:
+        raise InvalidInput("count", "count is of messages: name those to be sent or received")
+    for name in wanted:
+        if name not in Wanted.__annotations__:
+            allowed = ", ".join(Wanted.__annotations__)
+            raise InvalidInput(name, f"{name} is nothing to wait for: name a condition, or {allowed}, or timeout")
 
 
 class Condition(NamedTuple):
