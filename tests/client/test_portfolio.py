@@ -270,3 +270,17 @@ async def test_continuity_is_only_probable(account: Account, connect: Connect) -
     await account.buy("A")
     portfolio = await connect().portfolio()
     assert (portfolio.continuity, portfolio.sequence) == ("probable", None)
+
+
+@pytest.mark.parametrize("kind", ["plain-2025"], indirect=True)
+async def test_a_part_of_a_contract_is_open_and_of_unknown_value(account: Account, connect: Connect) -> None:
+    """Frames of 2025 drop it: the position shows as 0, and no loss is made up of what it cost."""
+    portfolio = await connect().portfolio()
+    await account.buy("A", count="0.50", price="0.4000")
+    await until(portfolio, lambda: bool(portfolio.positions))
+    holding = portfolio.positions[account.ticker("A")]
+    assert (holding.position, holding.cost) == decimals("0", "0.2")
+    assert (holding.market_value, holding.unrealized_pnl) == (None, None)
+    assert (portfolio.exposure, portfolio.open_markets) == (Decimal("0.2"), 1)
+    assert (portfolio.market_value, portfolio.unrealized_pnl) == (None, None)
+    assert portfolio.unmarked_markets == (account.ticker("A"),)

@@ -36,6 +36,15 @@ def test_the_frame_of_the_original_page() -> None:
     assert (row.fee_cost, row.sequence, row.time, row.cause) == (None, None, None, None)
 
 
+def test_what_costs_something_is_open() -> None:
+    """Although a frame of 2025 drops the part of a contract that is held."""
+    amounts = b'"position":0,"realized_pnl":0,"fees_paid":0,"volume":0'
+    part, nothing = (
+        row_of_frame(msgspec.Raw(b'{"market_ticker":"A","position_cost":%d,%s}' % (cost, amounts))) for cost in (1, 0)
+    )
+    assert (part.is_open, nothing.is_open) == (True, False)
+
+
 def test_texts_win_over_integers() -> None:
     """They are exact where integers are rounded."""
     row = row_of_frame(

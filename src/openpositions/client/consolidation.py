@@ -100,9 +100,9 @@ class Consolidation:
             rows[row.subaccount] = row
         if not rows:
             del self._rows[ticker]
-        held = self._open_rows.pop(ticker, 0) + bool(row.position)
+        held = self._open_rows.pop(ticker, 0) + row.is_open
         if was is not None:
-            held -= bool(was.position)
+            held -= was.is_open
             self._exposure = less(self._exposure, was.cost)
             self._realized_pnl = less(self._realized_pnl, was.realized_pnl)
             self._fees_paid = less(self._fees_paid, was.fees_paid)

@@ -124,7 +124,7 @@ class Follower:
     def missing(self, seed: Iterable[PositionRow]) -> list[PositionRow]:
         """The open rows that a complete seed does not have: their markets were settled."""
         seeded = {row.key for row in seed}
-        return [row for key, row in self.rows.items() if row.position and key not in seeded]
+        return [row for key, row in self.rows.items() if row.is_open and key not in seeded]
 
     def seed(self, rows: Iterable[PositionRow]) -> list[News]:
         """Takes what was read by REST. Where a frame came meanwhile, it wins: it is newer, or a newer one follows."""

@@ -166,9 +166,9 @@ def holding_of(rows: Iterable[PositionRow], mark: Decimal | None) -> Holding:
 
 
 def _market_value(row: PositionRow, mark: Decimal | None) -> Decimal | None:
-    """What a row is worth at the price of its side; nothing is worth nothing, marked or not."""
-    if not row.position:
+    """What a row is worth at the price of its side; nothing is worth nothing, marked or not. None is unknown."""
+    if not row.is_open:
         return ZERO
-    if mark is None:
+    if mark is None or not row.position:
         return None
     return times(size(row.position), mark if row.position > 0 else less(ONE, mark))

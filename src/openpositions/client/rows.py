@@ -57,6 +57,11 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How many earlier changes of the row were merged into this one, because its reader was slow."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether anything is held. What costs something is, though a frame of 2025 drops a part of a contract."""
+        return bool(self.position or self.cost)
+
+    @property
     def key(self) -> RowKey:
         """What tells this row apart from the user's others."""
         return self.market_ticker, self.subaccount

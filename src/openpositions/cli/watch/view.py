@@ -81,7 +81,7 @@ class View(NamedTuple):
         return self.ordered(
             holding
             for holding in holdings
-            if (self.flat or any(row.position for row in holding.rows)) and self.matches(holding.market_ticker)
+            if (self.flat or any(row.is_open for row in holding.rows)) and self.matches(holding.market_ticker)
         )
 
     def ordered(self, holdings: Iterable[Holding]) -> list[Holding]:
