@@ -5,6 +5,7 @@ python examples/follow_portfolio.py URL KEY_ID KEY_FILE
 
 import asyncio
 import sys
+from decimal import Decimal
 
 from openpositions import Client, Portfolio
 
@@ -12,14 +13,18 @@ from openpositions import Client, Portfolio
 def report(portfolio: Portfolio) -> str:
     """Everything that is held, in a few lines. What is unknown is said to be, and is not 0."""
     totals = portfolio.totals
-    worth = "unknown" if totals.unrealized_pnl is None else f"{totals.unrealized_pnl:+}"
     state = "STALE, as of" if totals.stale else "as of"
-    sums = f"realized {totals.realized_pnl:+}, unrealized {worth}, exposure {totals.exposure}"
-    lines = [f"{state} {totals.sequence}: {sums}"]
+    gains = f"realized {signed(totals.realized_pnl)}, unrealized {signed(totals.unrealized_pnl)}"
+    lines = [f"{state} {totals.sequence}: {gains}, exposure {totals.exposure}"]
     for ticker, holding in sorted(portfolio.positions.items()):
-        if holding.position:
+        if holding.exposure:
             lines.append(f"  {ticker}: {holding.position:+} for {holding.cost}")
     return "\n".join(lines)
+
+
+def signed(amount: Decimal | None) -> str:
+    """A gain or a loss."""
+    return "unknown" if amount is None else f"{amount:+}"
 
 
 async def main(url: str, key_id: str, key_file: str) -> None:

@@ -103,6 +103,6 @@ def test_once_quiet_the_follower_knows_what_the_book_says(seed: int) -> None:
     assert {key for key, row in book.items() if row[0]} <= last_told.keys()
 
 
-def amounts(row: PositionRow) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+def amounts(row: PositionRow) -> tuple[Decimal, Decimal, Decimal | None, Decimal | None]:
     """What a row says."""
     return row.position, row.cost, row.realized_pnl, row.fees_paid

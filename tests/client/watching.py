@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ class Amounts(NamedTuple):
 
     position: float
     cost: float
-    realized_pnl: float
-    fees_paid: float
+    realized_pnl: float | None
+    fees_paid: float | None
 
 
 class Watcher:
@@ -87,7 +88,11 @@ class Watcher:
 
 def amounts_of(row: PositionRow) -> Amounts:
     """The four amounts of a row."""
-    return Amounts(float(row.position), float(row.cost), float(row.realized_pnl), float(row.fees_paid))
+    return Amounts(float(row.position), float(row.cost), _number(row.realized_pnl), _number(row.fees_paid))
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 async def until(portfolio: Portfolio, holds: Callable[[], bool]) -> None:

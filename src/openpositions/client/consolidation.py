@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from openpositions.client.exact import ZERO, less, total
+from openpositions.client.exact import ZERO, Sum
 from openpositions.client.holdings import Holding, Totals, holding_of
 from openpositions.client.news import CaughtUp, Interrupted, NoTotals
 from openpositions.client.portfolio_message import PortfolioMessage
@@ -49,7 +49,7 @@ class Consolidation:
         self._newest = 0
         self._time: datetime | None = None
         """The sequence and the time of the newest row."""
-        self._exposure = self._realized_pnl = self._fees_paid = ZERO
+        self._exposure, self._realized_pnl, self._fees_paid = Sum(), Sum(), Sum()
         self._open_rows: dict[str, int] = {}
         """How many subaccounts hold something in a market; none is left out."""
         self._mismatches = 0
@@ -103,12 +103,12 @@ class Consolidation:
         held = self._open_rows.pop(ticker, 0) + row.is_open
         if was is not None:
             held -= was.is_open
-            self._exposure = less(self._exposure, was.cost)
-            self._realized_pnl = less(self._realized_pnl, was.realized_pnl)
-            self._fees_paid = less(self._fees_paid, was.fees_paid)
-        self._exposure = total(self._exposure, row.cost)
-        self._realized_pnl = total(self._realized_pnl, row.realized_pnl)
-        self._fees_paid = total(self._fees_paid, row.fees_paid)
+            self._exposure.take(was.cost)
+            self._realized_pnl.take(was.realized_pnl)
+            self._fees_paid.take(was.fees_paid)
+        self._exposure.add(row.cost)
+        self._realized_pnl.add(row.realized_pnl)
+        self._fees_paid.add(row.fees_paid)
         if held:
             self._open_rows[ticker] = held
         self._newest = max(self._newest, row.sequence or 0)
@@ -129,7 +129,7 @@ class Consolidation:
         message = self._message
         if message is None or self._newest > message.sequence:
             return None
-        if (message.exposure_dollars, message.open_markets) != (self._exposure, len(self._open_rows)):
+        if (message.exposure_dollars, message.open_markets) != (self._exposure.amount, len(self._open_rows)):
             self._mismatches += 1
             if self._mismatches >= _MISMATCHES:
                 self._mismatches = 0
@@ -156,10 +156,10 @@ class Consolidation:
         is_exact = bool(self._follower.is_exact)
         worth = None if self._open_rows else ZERO
         return Totals(
-            realized_pnl=self._realized_pnl,
+            realized_pnl=self._realized_pnl.amount,
             unrealized_pnl=worth,
-            fees_paid=self._fees_paid,
-            exposure=self._exposure,
+            fees_paid=self._fees_paid.amount,
+            exposure=self._exposure.amount or ZERO,
             market_value=worth,
             open_markets=len(self._open_rows),
             unmarked_markets=tuple(sorted(self._open_rows)),

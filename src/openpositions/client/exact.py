@@ -16,6 +16,39 @@ def total(*amounts: Decimal) -> Decimal:
     return result
 
 
+def known_total(*amounts: Decimal | None) -> Decimal | None:
+    """The sum; None, which is unknown, where one of them is."""
+    known = [amount for amount in amounts if amount is not None]
+    return total(*known) if len(known) == len(amounts) else None
+
+
+class Sum:
+    """A sum of amounts that come and go; unknown while one of them is."""
+
+    def __init__(self) -> None:
+        self._known = ZERO
+        self._unknown = 0
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What they add up to now."""
+        return None if self._unknown else self._known
+
+    def add(self, amount: Decimal | None) -> None:
+        """One comes."""
+        if amount is None:
+            self._unknown += 1
+        else:
+            self._known = total(self._known, amount)
+
+    def take(self, amount: Decimal | None) -> None:
+        """One that came goes."""
+        if amount is None:
+            self._unknown -= 1
+        else:
+            self._known = less(self._known, amount)
+
+
 def less(amount: Decimal, taken: Decimal) -> Decimal:
     """The difference."""
     return _CONTEXT.subtract(amount, taken)

@@ -11,7 +11,7 @@ and then by frames: what was missed in between shows at the next seeding, and no
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -61,6 +61,8 @@ class Follower:
         """Nothing is missing, as far as the service can tell."""
         self.connections = 0
         """How many there were, this one included."""
+        self._closed: set[RowKey] = set()
+        """Rows of settled markets, as the service told when it was asked what became of them."""
         self._wants_totals = totals
         self._needs_flat = since is not None
         """Flat rows must be delivered too: a caller that resumes may know them as open, or rows are summed up here."""
@@ -122,19 +124,24 @@ class Follower:
         return news  # notices, and whatever else there will be one day
 
     def missing(self, seed: Iterable[PositionRow]) -> list[PositionRow]:
-        """The open rows that a complete seed does not have: their markets were settled."""
+        """The rows that a complete seed does not have, because their markets were settled; each once."""
         seeded = {row.key for row in seed}
-        return [row for key, row in self.rows.items() if row.is_open and key not in seeded]
+        return [row for key, row in self.rows.items() if key not in seeded and key not in self._closed]
 
-    def seed(self, rows: Iterable[PositionRow]) -> list[News]:
-        """Takes what was read by REST. Where a frame came meanwhile, it wins: it is newer, or a newer one follows."""
+    def seed(self, rows: Iterable[PositionRow], closed: Iterable[PositionRow] = ()) -> list[News]:
+        """Takes what was read by REST: rows, and what became of those that are `missing` there.
+
+        Where a frame came meanwhile, it wins: it is newer, or a newer one follows.
+        """
         held, self._held = self._held or {}, None
         news: list[News] = []
-        for row in rows:
+        closed = list(closed)
+        for row in chain(rows, closed):
             known = self.rows.get(row.key)
             if row.key not in held and (known is None or not same_amounts(known, row)):
                 news.append(self._keep(row))
         news += [self._keep(row) for row in held.values()]
+        self._closed |= {row.key for row in closed if row.key not in held}
         self.is_current = True
         return [*news, CaughtUp(None)]
 
@@ -243,4 +250,5 @@ class Follower:
 
     def _keep(self, row: PositionRow) -> PositionRow:
         self.rows[row.key] = row
+        self._closed.discard(row.key)
         return row

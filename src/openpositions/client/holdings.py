@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from openpositions.client.exact import ONE, ZERO, less, size, times, total
+from openpositions.client.exact import ONE, ZERO, known_total, less, size, times, total
 from openpositions.client.news import Continuity
 from openpositions.client.rows import PositionRow
 
@@ -23,9 +23,9 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """Contracts held, net: YES positive, NO negative."""
     cost: Decimal
     """What was paid for the contracts held, fees excluded: the exposure."""
-    realized_pnl: Decimal
+    realized_pnl: Decimal | None
     """Before fees."""
-    fees_paid: Decimal
+    fees_paid: Decimal | None
     mark: Decimal | None
     """The price of a YES contract that it is valued at."""
     market_value: Decimal | None
@@ -49,11 +49,11 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """A portfolio in sum, in dollars, exact; None is unknown, never 0."""
 
-    realized_pnl: Decimal
-    """Before fees; of everything ever, settled markets included."""
+    realized_pnl: Decimal | None
+    """Before fees; of everything ever, settled markets included. None where the service does not tell it exactly."""
     unrealized_pnl: Decimal | None
     """Of the open markets that have a mark: the others are `unmarked_markets`. None when there are only such."""
-    fees_paid: Decimal
+    fees_paid: Decimal | None
     exposure: Decimal
     """The cost of what is open."""
     market_value: Decimal | None
@@ -80,8 +80,8 @@ class HasTotals(ABC):
         """Everything in sum."""
 
     @property
-    def realized_pnl(self) -> Decimal:
-        """Before fees; of everything ever, settled markets included."""
+    def realized_pnl(self) -> Decimal | None:
+        """Before fees; of everything ever, also in settled markets. None where the service does not tell it exactly."""
         return self.totals.realized_pnl
 
     @property
@@ -90,7 +90,7 @@ class HasTotals(ABC):
         return self.totals.unrealized_pnl
 
     @property
-    def fees_paid(self) -> Decimal:
+    def fees_paid(self) -> Decimal | None:
         """Of every fill ever."""
         return self.totals.fees_paid
 
@@ -146,16 +146,14 @@ def holding_of(rows: Iterable[PositionRow], mark: Decimal | None) -> Holding:
     """The holding that some rows of one market are, at least one, valued at the price of a YES contract."""
     rows = tuple(sorted(rows, key=lambda row: row.subaccount))
     cost = total(*(row.cost for row in rows))
-    values = [_market_value(row, mark) for row in rows]
-    known = [value for value in values if value is not None]
-    market_value = total(*known) if len(known) == len(values) else None
+    market_value = known_total(*(_market_value(row, mark) for row in rows))
     newest = max(rows, key=lambda row: row.sequence or 0)
     return Holding(
         market_ticker=rows[0].market_ticker,
         position=total(*(row.position for row in rows)),
         cost=cost,
-        realized_pnl=total(*(row.realized_pnl for row in rows)),
-        fees_paid=total(*(row.fees_paid for row in rows)),
+        realized_pnl=known_total(*(row.realized_pnl for row in rows)),
+        fees_paid=known_total(*(row.fees_paid for row in rows)),
         mark=mark,
         market_value=market_value,
         unrealized_pnl=None if market_value is None else less(market_value, cost),

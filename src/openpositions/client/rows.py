@@ -39,10 +39,10 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Contracts held, net: YES positive, NO negative."""
     cost: Decimal
     """What was paid for the contracts held, fees excluded."""
-    realized_pnl: Decimal
-    """Before fees."""
-    fees_paid: Decimal
-    """Of every fill ever."""
+    realized_pnl: Decimal | None
+    """Before fees; None where the market was settled while disconnected, and the service does not tell it exactly."""
+    fees_paid: Decimal | None
+    """Of every fill ever; None where the market is gone and the service does not tell."""
     fee_cost: Decimal | None = None
     """Fees of the contracts still held; None where the service does not send it."""
     volume: Decimal | None = None
@@ -193,8 +193,8 @@ def same_amounts(one: PositionRow, other: PositionRow) -> bool:
 class _Amounts(NamedTuple):
     position: Decimal
     cost: Decimal
-    realized_pnl: Decimal
-    fees_paid: Decimal
+    realized_pnl: Decimal | None
+    fees_paid: Decimal | None
     fee_cost: Decimal | None
     volume: Decimal | None
 

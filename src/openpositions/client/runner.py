@@ -135,9 +135,9 @@ class Runner:
             raise Interrupted("the service takes nothing") from None
 
     async def _seed(self) -> None:
-        rows = await read_seed(self._reads, self._follower, self._options.subaccounts)
+        seed = await read_seed(self._reads, self._follower, self._options.subaccounts)
         async with self._turn:
-            await self._sink.take(self._follower.seed(rows))
+            await self._sink.take(self._follower.seed(seed.rows, seed.closed))
 
     async def _receive(self, socket: ClientWebSocketResponse) -> str | bytes:
         """The next message of the service. Raises Interrupted when the connection is gone, or seems to be."""

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import aclosing
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from openpositions.client.exact import ZERO, less, total
+from openpositions.client.settling import closed_row, needs_fills
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from openpositions.client.follower import Follower
     from openpositions.client.reads import Reads
-    from openpositions.client.records import Settlement
+    from openpositions.client.records import Fill
     from openpositions.client.rows import PositionRow
 
+# Whoever traded more often in a market that was settled while disconnected does not get to know what came of it.
+_MOST_FILLS = 10_000
 
-async def read_seed(reads: Reads, follower: Follower, subaccounts: Sequence[int]) -> list[PositionRow]:
+
+class SeedRows(NamedTuple):
+    """What was read."""
+
+    rows: list[PositionRow]
+    """Of every market that is not settled."""
+    closed: list[PositionRow]
+    """What became of those that the service does not list any more."""
+
+
+async def read_seed(reads: Reads, follower: Follower, subaccounts: Sequence[int]) -> SeedRows:
     """Every row of the follower's filter, and a closed one for each that the service no longer lists."""
     only = follower.tickers[0] if len(follower.tickers) == 1 else None
     wanted = frozenset(follower.tickers)
@@ -27,22 +40,19 @@ async def read_seed(reads: Reads, follower: Follower, subaccounts: Sequence[int]
         async for row in reads.positions(subaccount=subaccount, ticker=only)
         if not wanted or row.market_ticker in wanted
     ]
-    for row in follower.missing(rows):
-        settlements = [
-            settlement async for settlement in reads.settlements(ticker=row.market_ticker, subaccount=row.subaccount)
-        ]
-        rows.append(_closed(row, settlements[0] if settlements else None))
-    return rows
+    return SeedRows(rows, [await _read_closed(reads, row) for row in follower.missing(rows)])
 
 
-def _closed(row: PositionRow, settlement: Settlement | None) -> PositionRow:
-    """The row after the settlement of its market, by what that says; without one, as it was but flat."""
-    flat = msgspec.structs.replace(
-        row, position=ZERO, cost=ZERO, fee_cost=ZERO, cause=None, time=None, sequence=None, conflated=0
-    )
-    if settlement is None:
-        return flat
-    # Every YES that met a NO was closed with it, for 1 dollar.
-    pairs = min(settlement.yes_count, settlement.no_count)
-    realized_pnl = less(total(pairs, settlement.revenue), total(settlement.yes_cost, settlement.no_cost))
-    return msgspec.structs.replace(flat, realized_pnl=realized_pnl, fees_paid=settlement.fee, time=settlement.time)
+async def _read_closed(reads: Reads, row: PositionRow) -> PositionRow:
+    """What became of a row whose market was settled."""
+    ticker, subaccount = row.key
+    async with aclosing(reads.settlements(ticker=ticker, subaccount=subaccount)) as settlements:
+        settlement = await anext(settlements, None)
+    fills: list[Fill] = []
+    if settlement is not None and needs_fills(row, settlement):
+        async with aclosing(reads.fills(ticker=ticker, subaccount=subaccount)) as newest_first:
+            async for fill in newest_first:
+                fills.append(fill)
+                if len(fills) > _MOST_FILLS:
+                    break  # these do not explain the settlement, as they are not all
+    return closed_row(row, settlement, fills)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from openpositions.cli.watch.view import Connection, Watched
-from openpositions.client.exact import ZERO, total
+from openpositions.client.exact import ZERO, known_total, total
 from openpositions.client.holdings import Holding, Snapshot, Totals, holding_of
 from openpositions.client.rows import PositionRow
 
@@ -51,9 +51,9 @@ def watched(
     known = [holding for holding in holdings if holding.unrealized_pnl is not None]
     nothing_known = bool(unmarked) and not any(holding.position for holding in known)
     totals = Totals(
-        realized_pnl=total(*(holding.realized_pnl for holding in holdings)),
+        realized_pnl=known_total(*(holding.realized_pnl for holding in holdings)),
         unrealized_pnl=None if nothing_known else total(*(holding.unrealized_pnl or ZERO for holding in known)),
-        fees_paid=total(*(holding.fees_paid for holding in holdings)),
+        fees_paid=known_total(*(holding.fees_paid for holding in holdings)),
         exposure=total(*(holding.exposure for holding in holdings)),
         market_value=None if nothing_known else total(*(holding.market_value or ZERO for holding in known)),
         open_markets=sum(bool(holding.position) for holding in holdings),

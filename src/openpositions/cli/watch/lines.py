@@ -26,8 +26,8 @@ class _Position(msgspec.Struct):
     mark_price_dollars: str | None
     market_value_dollars: str | None
     unrealized_pnl_dollars: str | None
-    realized_pnl_dollars: str
-    fees_paid_dollars: str
+    realized_pnl_dollars: str | None
+    fees_paid_dollars: str | None
     sequence: int | None
     time: str | None
 
@@ -36,8 +36,8 @@ class _Totals(msgspec.Struct):
     exposure_dollars: str
     market_value_dollars: str | None
     unrealized_pnl_dollars: str | None
-    realized_pnl_dollars: str
-    fees_paid_dollars: str
+    realized_pnl_dollars: str | None
+    fees_paid_dollars: str | None
     open_markets: int
     unmarked_markets: tuple[str, ...]
 
@@ -95,8 +95,8 @@ def _line(watched: Watched, changed: list[Holding]) -> _Line:
             exposure_dollars=format_dollars(totals.exposure),
             market_value_dollars=known_dollars(totals.market_value),
             unrealized_pnl_dollars=known_dollars(totals.unrealized_pnl),
-            realized_pnl_dollars=format_dollars(totals.realized_pnl),
-            fees_paid_dollars=format_dollars(totals.fees_paid),
+            realized_pnl_dollars=known_dollars(totals.realized_pnl),
+            fees_paid_dollars=known_dollars(totals.fees_paid),
             open_markets=totals.open_markets,
             unmarked_markets=totals.unmarked_markets,
         ),
@@ -112,8 +112,8 @@ def _position(holding: Holding) -> _Position:
         mark_price_dollars=known_dollars(holding.mark),
         market_value_dollars=known_dollars(holding.market_value),
         unrealized_pnl_dollars=known_dollars(holding.unrealized_pnl),
-        realized_pnl_dollars=format_dollars(holding.realized_pnl),
-        fees_paid_dollars=format_dollars(holding.fees_paid),
+        realized_pnl_dollars=known_dollars(holding.realized_pnl),
+        fees_paid_dollars=known_dollars(holding.fees_paid),
         sequence=holding.sequence,
         time=_known_time(holding.time),
     )

@@ -138,8 +138,8 @@ def _cells(holding: Holding, now: datetime) -> dict[str, str]:
         _EXPOSURE: format_dollars(holding.exposure),
         _MARK: _known(holding.mark),
         _UNREALIZED: _known(holding.unrealized_pnl),
-        _REALIZED: format_dollars(holding.realized_pnl),
-        _FEES: format_dollars(holding.fees_paid),
+        _REALIZED: _known(holding.realized_pnl),
+        _FEES: _known(holding.fees_paid),
         _AGE: format_age(holding.time, now),
     }
 
@@ -149,8 +149,8 @@ def _sum_cells(label: str, sums: Totals | Sums) -> dict[str, str]:
         _MARKET: label,
         _EXPOSURE: format_dollars(sums.exposure),
         _UNREALIZED: _known(sums.unrealized_pnl),
-        _REALIZED: format_dollars(sums.realized_pnl),
-        _FEES: format_dollars(sums.fees_paid),
+        _REALIZED: _known(sums.realized_pnl),
+        _FEES: _known(sums.fees_paid),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from openpositions.client.exact import total
+from openpositions.client.exact import known_total, total
 from openpositions.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ class Sums(NamedTuple):
     exposure: Decimal
     unrealized_pnl: Decimal | None
     """Of those that have a mark; None when none has."""
-    realized_pnl: Decimal
-    fees_paid: Decimal
+    realized_pnl: Decimal | None
+    fees_paid: Decimal | None
 
 
 def sums_of(holdings: Sequence[Holding]) -> Sums:
@@ -108,6 +108,6 @@ def sums_of(holdings: Sequence[Holding]) -> Sums:
     return Sums(
         total(*(holding.exposure for holding in holdings)),
         total(*known) if known or not holdings else None,
-        total(*(holding.realized_pnl for holding in holdings)),
-        total(*(holding.fees_paid for holding in holdings)),
+        known_total(*(holding.realized_pnl for holding in holdings)),
+        known_total(*(holding.fees_paid for holding in holdings)),
     )
