@@ -21,7 +21,7 @@ from openpositions.testing.recording.lines import (
 )
 from openpositions.testing.recording.sessions import MOST_BYTES
 from openpositions.wire.paths import SOCKET_PATH
-from openpositions.wire.signing import sign, signed_text
+from openpositions.wire.signing import signed_headers
 
 if TYPE_CHECKING:
     from openpositions.testing.recording.lines import Line
@@ -132,9 +132,4 @@ class _Recorder:
 
 
 def _signed(login: Login) -> dict[str, str]:
-    timestamp = str(time.time_ns() // 1_000_000)
-    return {
-        "KALSHI-ACCESS-KEY": login.key_id,
-        "KALSHI-ACCESS-TIMESTAMP": timestamp,
-        "KALSHI-ACCESS-SIGNATURE": sign(login.private_key, signed_text(timestamp, "GET", SOCKET_PATH)),
-    }
+    return signed_headers(login.key_id, login.private_key, time.time_ns() // 1_000_000, "GET", SOCKET_PATH)
