@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from openpositions.cli.event_lines import Line
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.errors import RequestFailed
 from openpositions.wire.ingest.bodies import EventsAnswer, Rejection
 

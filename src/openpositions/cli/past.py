@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.errors import InvalidInput, RequestFailed
 from openpositions.wire.rest.entries_page import EntriesAnswer
 from openpositions.wire.rest.history_page import HistoryAnswer

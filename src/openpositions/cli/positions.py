@@ -9,9 +9,9 @@ import typer
 
 from openpositions import loops
 from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
-from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
 from openpositions.cli.target import Remote, check_user, choose_target, reached
+from openpositions.client.requests import ask
 from openpositions.wire.paths import REST_PATH
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.keys import add, import_
 from openpositions.cli.options import AsJson, Data
-from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
+from openpositions.client.requests import ask
 from openpositions.wire.rest.forms import format_time
 
 if TYPE_CHECKING:

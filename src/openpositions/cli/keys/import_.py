@@ -13,7 +13,7 @@ from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import opened_to_reread
 from openpositions.cli.options import Data
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.errors import InvalidInput, RequestFailed
 from openpositions.server.keys import NewKey
 
