@@ -12,6 +12,7 @@ import aiohttp
 
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import read_option
+from openpositions.cli.options import refuse_empty
 from openpositions.client.credentials import Credentials, load_credentials
 from openpositions.client.link import base_of
 from openpositions.errors import InvalidInput, Misconfigured
@@ -66,6 +67,7 @@ def check_user(target: Path | Remote, user: str | None) -> None:
     """Whose rows are read is said beside a data directory, and only there. Raises Misconfigured, and InvalidInput."""
     if isinstance(target, Path) != (user is not None):
         raise Misconfigured("--user goes with --data, which needs it; over --url a key sees the rows of its own user")
+    refuse_empty("--user", user)
     parse_name({"--user": user or ""}, "--user")
 
 

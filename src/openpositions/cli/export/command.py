@@ -15,7 +15,19 @@ from openpositions import loops
 from openpositions.cli.export.outputs import CSV, PARQUET, output
 from openpositions.cli.export.rows import Summary
 from openpositions.cli.export.tables import TABLES, Table, Wanted
-from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
+from openpositions.cli.options import (
+    AsJson,
+    AsOf,
+    DataOfTarget,
+    Every,
+    KeyFile,
+    KeyId,
+    Sequence,
+    Subaccount,
+    Ticker,
+    Url,
+    User,
+)
 from openpositions.cli.past import query_of
 from openpositions.cli.target import Remote, check_user, choose_target, reached
 from openpositions.core.money import format_dollars_6
@@ -31,13 +43,6 @@ Year = Annotated[
     int | None, typer.Option(help="Only what happened in this year: fills, settlements, disposals of lots.")
 ]
 Zone = Annotated[str, typer.Option(help="Where the year begins and ends, such as America/New_York.", metavar="ZONE")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Rows and settlements as of a time, as in history.", metavar="TIME")
-]
-Sequence = Annotated[int | None, typer.Option(help="As of a sequence of the journal.", min=0)]
-Every = Annotated[
-    str | None, typer.Option(help="Time between two points of pnl: 15m, 1h (the default), 1d.", metavar="TIME")
-]
 Form = Annotated[
     str | None, typer.Option("--format", help="csv or parquet; by default what the name of the file ends in.")
 ]
@@ -51,8 +56,8 @@ def command(
     key_id: KeyId = None,
     key_file: KeyFile = None,
     user: User = None,
-    ticker: Annotated[str | None, typer.Option(help="Only this market.")] = None,
-    subaccount: Annotated[int | None, typer.Option(help="Only this subaccount.", min=0)] = None,
+    ticker: Ticker = None,
+    subaccount: Subaccount = None,
     year: Year = None,
     zone: Zone = "UTC",
     as_of: AsOf = None,
