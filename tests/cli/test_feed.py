@@ -49,8 +49,12 @@ async def one_by_one(batches: tuple[Batch, ...]) -> AsyncIterator[Batch]:
 async def fed(*batches: Batch, answer: Callable[[bytes], web.Response]) -> list[EventsAnswer]:
     """The answers."""
     answers: list[EventsAnswer] = []
+
+    async def keep(answer: EventsAnswer, _: Batch) -> None:
+        answers.append(answer)
+
     async with answering(answer) as session:
-        await feed(session, one_by_one(batches), lambda answer, _: answers.append(answer))
+        await feed(session, one_by_one(batches), keep)
     return answers
 
 
@@ -132,6 +136,10 @@ async def test_refusal_that_stays_is_not_repeated() -> None:
 
 async def test_service_that_is_gone_is_named() -> None:
     """After the last try."""
+
+    async def keep(answer: EventsAnswer, _: Batch) -> None:
+        raise AssertionError(answer)
+
     async with ClientSession("http://127.0.0.1:1") as session:
         with pytest.raises(RequestFailed, match=r"no answer to POST /v1/events: .*; from line 11 on"):
-            await feed(session, one_by_one((lines(1),)), lambda *_: None)
+            await feed(session, one_by_one((lines(1),)), keep)

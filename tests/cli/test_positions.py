@@ -9,6 +9,7 @@ from tests.acceptance.http import fill, settlement
 from tests.acceptance.service import Service
 from tests.cli.commands import openpositions, write_lines
 
+PAID_OUT = ["paid", "out,", "cents"]
 TIME = "2023-12-01T00:00:00.000000Z"
 
 
@@ -52,7 +53,7 @@ def test_all_rows(data: Path) -> None:
         ["SUN", "0.00", "0.000000", "1.000000", "0.000000", "9.000000", TIME],
         [],
         ["Settled"],
-        ["market", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", "paid", "out,", "cents", "settled"],
+        ["market", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", *PAID_OUT, "settled"],
         ["SNOW", "yes", "10.00", "4.000000", "0.00", "0.000000", "0.170000", "1000", "2023-12-21T23:06:40.000000Z"],
     ]
 
@@ -90,9 +91,19 @@ def test_rows_of_all_subaccounts(subaccounts: Path) -> None:
         ["RAIN", "3", "-2.00", "0.600000", "0.000000", "0.000000", "0.600000", TIME],
         [],
         ["Settled"],
-        ["market", "subaccount", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", "paid", "out,"]
-        + ["cents", "settled"],
-        ["SNOW", "3", "yes", "10.00", "4.000000", "0.00", "0.000000", "0.000000", "1000", "2023-12-21T23:06:40.000000Z"],
+        ["market", "subaccount", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", *PAID_OUT, "settled"],
+        [
+            "SNOW",
+            "3",
+            "yes",
+            "10.00",
+            "4.000000",
+            "0.00",
+            "0.000000",
+            "0.000000",
+            "1000",
+            "2023-12-21T23:06:40.000000Z",
+        ],
     ]
 
 

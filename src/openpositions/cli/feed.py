@@ -12,7 +12,7 @@ from openpositions.errors import RequestFailed
 from openpositions.wire.ingest.bodies import EventsAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from aiohttp import ClientSession
 
@@ -24,7 +24,7 @@ _PASSING = frozenset({None, 429, 502, 503, 504})
 
 
 async def feed(
-    session: ClientSession, batches: AsyncIterator[Batch], on_answer: Callable[[EventsAnswer, Batch], None]
+    session: ClientSession, batches: AsyncIterator[Batch], on_answer: Callable[[EventsAnswer, Batch], Awaitable[None]]
 ) -> None:
     """Sends all lines; `on_answer` gets the answer to each batch, its rejections under the line numbers of the file.
 
@@ -42,7 +42,7 @@ async def feed(
                 ) from error
         numbered = [msgspec.structs.replace(one, line=lines[one.line - 1].number) for one in answer.rejected]
         in_order = sorted([*rejected, *numbered], key=lambda one: one.line)
-        on_answer(msgspec.structs.replace(answer, rejected=in_order), batch)
+        await on_answer(msgspec.structs.replace(answer, rejected=in_order), batch)
 
 
 async def _post(session: ClientSession, body: bytes) -> EventsAnswer:

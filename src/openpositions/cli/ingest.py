@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,6 +20,7 @@ from openpositions.cli.event_lines import read_events, read_rest_fills
 from openpositions.cli.feed import feed
 from openpositions.cli.inflow import flowing_in
 from openpositions.cli.inputs import opened
+from openpositions.cli.line_output import TextOutput
 from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url
 from openpositions.cli.target import Remote, choose_target, reached
 from openpositions.errors import Misconfigured
@@ -100,11 +102,12 @@ class _Report:
         """All rejections, for JSON; otherwise each is printed when it is known."""
         self._accepted = self._duplicates = self._sequence = 0
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._errors = TextOutput(sys.stderr)
         columns = (BarColumn(), DownloadColumn(), TextColumn("{task.fields[events]:,} events"), TimeElapsedColumn())
         self.progress = Progress(*columns, console=self._console, disable=not self._console.is_terminal)
         self._task = self.progress.add_task("ingest", total=_size(stream), events=0)
 
-    def take(self, answer: EventsAnswer, batch: Batch) -> None:
+    async def take(self, answer: EventsAnswer, batch: Batch) -> None:
         """Counts one answer in, and moves the bar on."""
         self._last_line = batch.last_line
         self._accepted += answer.accepted
@@ -114,8 +117,11 @@ class _Report:
         if self._kept is not None:
             self._kept += answer.rejected
         else:
-            for one in answer.rejected:
-                self._console.print(f"line {one.line}: {one.code}: {one.message}", markup=False)
+            told = "".join(f"line {one.line}: {one.code}: {one.message}\n" for one in answer.rejected)
+            if self._console.is_terminal:
+                self._console.print(told, end="", markup=False)  # above the bar
+            else:
+                await self._errors.write(told)
         done = self._accepted + self._duplicates + self.rejected_count
         # Of the file itself: the stream belongs to the thread that reads.
         position = os.lseek(self._stream.fileno(), 0, os.SEEK_CUR) if self._stream.seekable() else None

@@ -42,7 +42,10 @@ What = Annotated[str, typer.Option("--what", help=f"{', '.join(TABLES)}.", metav
 Year = Annotated[
     int | None, typer.Option(help="Only what happened in this year: fills, settlements, disposals of lots.")
 ]
-Zone = Annotated[str, typer.Option(help="Where the year begins and ends, such as America/New_York.", metavar="ZONE")]
+Zone = Annotated[
+    str | None,
+    typer.Option(help="Where the year begins and ends, such as America/New_York; UTC by default.", metavar="ZONE"),
+]
 Form = Annotated[
     str | None, typer.Option("--format", help="csv or parquet; by default what the name of the file ends in.")
 ]
@@ -59,7 +62,7 @@ def command(
     ticker: Ticker = None,
     subaccount: Subaccount = None,
     year: Year = None,
-    zone: Zone = "UTC",
+    zone: Zone = None,
     as_of: AsOf = None,
     sequence: Sequence = None,
     every: Every = None,
@@ -100,11 +103,10 @@ def _table_of(what: str, year: int | None, as_of: str | None, sequence: int | No
 async def _write(target: Path | Remote, table: Table, wanted: Wanted, file: str, form: str) -> Summary:
     summary = Summary()
     path = None if file == _STDOUT else Path(file)
-    with output(path, form, table.columns) as out:
-        async with reached(target) as session:
-            async for rows in table.rows(session, wanted, summary):
-                out.write(rows)
-                summary.rows += len(rows)
+    async with output(path, form, table.columns) as out, reached(target) as session:
+        async for rows in table.rows(session, wanted, summary):
+            await out.write(rows)
+            summary.rows += len(rows)
     return summary
 
 
@@ -128,14 +130,16 @@ def _form_of(file: str, stated: str | None) -> str:
     return form
 
 
-def _span(year: int | None, zone: str) -> tuple[int | None, int | None]:
+def _span(year: int | None, zone: str | None) -> tuple[int | None, int | None]:
     """The first millisecond of a year, and the first after it."""
     if year is None:
+        if zone is not None:
+            raise Misconfigured("--zone goes with --year: it says where the year begins and ends")
         return None, None
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise Misconfigured(f"--year must be {_FIRST_YEAR}-{_LAST_YEAR}, not {year}")
     try:
-        where = ZoneInfo(zone)
+        where = ZoneInfo("UTC" if zone is None else zone)
     except (ValueError, OSError, LookupError):
         raise Misconfigured(f"--zone {zone!r} is not known; give a name such as UTC or America/New_York") from None
     begin, end = (datetime(number, 1, 1, tzinfo=where).timestamp() for number in (year, year + 1))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.live import Live
 
-from openpositions.cli.watch.line_output import LineOutput
+from openpositions.cli.line_output import LineOutput
 from openpositions.cli.watch.lines import Lines
 from openpositions.cli.watch.screen import Size, screen
 from openpositions.cli.watch.view import Watched
