@@ -5,10 +5,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from openpositions.cli.configuration import load_settings
+from openpositions.cli.configuration import configured
 from openpositions.cli.setting_flags import with_setting_flags
 from openpositions.errors import Misconfigured
 from openpositions.server.settings import Settings
+from tests.cli.commands import program
+
+
+def load_settings(data: Path, flags: dict[str, str | bool]) -> Settings:
+    """What counts."""
+    with configured(data, flags) as settings:
+        return settings
 
 
 def configure(data: Path, text: str) -> None:
@@ -97,6 +104,51 @@ def test_bad_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(Misconfigured, match=r"OPENPOSITIONS_PORT must be an integer, not 'tcp://10\.0\.0\.1:8080'"):
         load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("file", "variable", "flags", "complaint"),
+    [
+        ("ping_seconds = 0", {}, {}, "{data}/config.toml: ping_seconds must be 0.01-86400, not 0"),
+        ("", {"PING_SECONDS": "0"}, {}, "OPENPOSITIONS_PING_SECONDS must be 0.01-86400, not 0.0"),
+        ("ping_seconds = 0", {}, {"ping_seconds": "-1"}, "--ping-seconds must be 0.01-86400, not -1.0"),
+        ('wire = "2027"', {}, {}, "{data}/config.toml: wire must be 2025, 2026 or both, not '2027'"),
+        (
+            "ping_seconds = 40",
+            {"PONG_SECONDS": "20"},
+            {},
+            "OPENPOSITIONS_PONG_SECONDS must be more than {data}/config.toml: ping_seconds 40, not 20: ",
+        ),
+        ('tls_cert = "c"', {}, {}, "{data}/config.toml: tls_cert and --tls-key go together: give both or neither"),
+    ],
+)
+def test_value_that_cannot_be_served_is_named_where_it_was_stated(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    variable: dict[str, str],
+    flags: dict[str, str | bool],
+    complaint: str,
+) -> None:
+    """By file and key, by variable, or by flag."""
+    configure(tmp_path, file)
+    for name, value in variable.items():
+        monkeypatch.setenv(f"OPENPOSITIONS_{name}", value)
+
+    with pytest.raises(Misconfigured) as refused:
+        load_settings(tmp_path, flags)
+
+    assert str(refused.value).startswith(complaint.format(data=tmp_path))
+
+
+def test_complaint_of_the_start_names_the_place_too(tmp_path: Path) -> None:
+    """A certificate is read after the settings were made."""
+    configure(tmp_path, f'tls_cert = "{tmp_path}/none.pem"\ntls_key = "{tmp_path}/none.pem"')
+
+    done = program("serve", "--data", tmp_path, "--port", 0)
+
+    assert (done.code, done.out) == (2, "")
+    assert f"{tmp_path}/config.toml: tls_cert {tmp_path}/none.pem and {tmp_path}/config.toml: tls_key: " in done.err
 
 
 def test_every_setting_has_a_flag() -> None:

@@ -114,7 +114,7 @@ def test_rest_row_becomes_an_event() -> None:
     assert item == Line(
         1,
         b'{"type":"fill","msg":{"trade_id":"t1","user_id":"alice","subaccount":0,"market_ticker":"RAIN",'
-        b'"outcome_side":"no","yes_price_dollars":"0.7500","count_fp":"3.00","fee_cost":"0.0100","is_taker":true,'
+        b'"outcome_side":"no","yes_price_dollars":"0.7500","count_fp":"3.00","fee_cost":"0.010000","is_taker":true,'
         b'"order_id":"o1","client_order_id":"","ts_ms":1767225600001}}\n',
     )
 

@@ -1,4 +1,4 @@
-"""How lines are fed: in batches, in order, and again where no answer came."""
+"""How batches are fed: in order, and again where no answer came."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,8 +8,9 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from openpositions.cli import feed as feeding
-from openpositions.cli.event_lines import Item, Line
+from openpositions.cli.event_lines import Line
 from openpositions.cli.feed import feed
+from openpositions.cli.inflow import Batch
 from openpositions.errors import RequestFailed
 from openpositions.wire.ingest.bodies import EventsAnswer, Rejection
 
@@ -28,59 +29,64 @@ async def answering(answer: Callable[[bytes], web.Response]) -> AsyncIterator[Cl
     async def handle(request: web.Request) -> web.Response:
         return answer(await request.read())
 
-    app = web.Application(client_max_size=feeding.BYTES_A_BATCH * 2)
+    app = web.Application()
     app.router.add_post("/v1/events", handle)
     async with TestServer(app) as server, ClientSession(server.make_url("/")) as session:
         yield session
 
 
-def lines(count: int, size: int = 10) -> list[Item]:
-    """So many lines of so many bytes, the first one number 11."""
-    return [Line(number, b"%09d\n" % number + b" " * (size - 10)) for number in range(11, 11 + count)]
+def lines(count: int, first: int = 11) -> Batch:
+    """So many lines."""
+    return Batch([Line(number, b"%09d\n" % number) for number in range(first, first + count)], [])
 
 
-async def fed(items: list[Item], answer: Callable[[bytes], web.Response]) -> list[EventsAnswer]:
+async def one_by_one(batches: tuple[Batch, ...]) -> AsyncIterator[Batch]:
+    """As they are taken from a file."""
+    for batch in batches:
+        yield batch
+
+
+async def fed(*batches: Batch, answer: Callable[[bytes], web.Response]) -> list[EventsAnswer]:
     """The answers."""
     answers: list[EventsAnswer] = []
+
+    async def keep(answer: EventsAnswer, _: Batch) -> None:
+        answers.append(answer)
+
     async with answering(answer) as session:
-        await feed(session, items, answers.append)
+        await feed(session, one_by_one(batches), keep)
     return answers
 
 
-async def test_batches_have_at_most_a_thousand_lines() -> None:
-    """In the order of the file."""
+async def test_batches_are_sent_one_after_the_other() -> None:
+    """Each whole, and each with its answer."""
     bodies: list[bytes] = []
 
     def take(body: bytes) -> web.Response:
         bodies.append(body)
         return web.Response(body=TAKEN % body.count(b"\n"))
 
-    answers = await fed(lines(2_001), take)
+    answers = await fed(lines(3), lines(1, 14), answer=take)
 
-    assert [answer.accepted for answer in answers] == [1_000, 1_000, 1]
-    assert b"".join(bodies).split() == [b"%09d" % number for number in range(11, 2_012)]
-
-
-async def test_batches_have_at_most_four_megabytes() -> None:
-    """Nine lines of half a megabyte are two batches."""
-    answers = await fed(lines(9, 1 << 19), lambda body: web.Response(body=TAKEN % body.count(b"\n")))
-
-    assert [answer.accepted for answer in answers] == [8, 1]
+    assert [answer.accepted for answer in answers] == [3, 1]
+    assert bodies == [b"000000011\n000000012\n000000013\n", b"000000014\n"]
 
 
 async def test_rejections_have_the_line_numbers_of_the_file() -> None:
     """Those of the service, and those of lines that were not sent."""
     refusing = b'{"accepted":1,"duplicates":0,"rejected":[{"line":2,"code":"c","message":"m"}],"sequence":1}'
-    items = [*lines(2), Rejection(9, "invalid_json", "no")]
+    batch = Batch(lines(2).lines, [Rejection(9, "invalid_json", "no")])
 
-    (answer,) = await fed(items, lambda _: web.Response(body=refusing))
+    (answer,) = await fed(batch, answer=lambda _: web.Response(body=refusing))
 
     assert answer.rejected == [Rejection(9, "invalid_json", "no"), Rejection(12, "c", "m")]
 
 
 async def test_nothing_to_send_is_not_sent() -> None:
     """A file of bad lines gets no answer from the service."""
-    (answer,) = await fed([Rejection(1, "invalid_json", "no")], lambda _: web.Response(status=500))
+    bad = Batch([], [Rejection(1, "invalid_json", "no")])
+
+    (answer,) = await fed(bad, answer=lambda _: web.Response(status=500))
 
     assert answer.rejected == [Rejection(1, "invalid_json", "no")]
 
@@ -94,7 +100,7 @@ async def test_refusal_that_passes_is_waited_out(status: int) -> None:
         bodies.append(body)
         return web.Response(status=status) if len(bodies) < 3 else web.Response(body=TAKEN % 1)
 
-    answers = await fed(lines(1), take_the_third)
+    answers = await fed(lines(1), answer=take_the_third)
 
     assert [answer.accepted for answer in answers] == [1]
     assert bodies == [bodies[0]] * 3
@@ -109,7 +115,7 @@ async def test_it_is_tried_a_bounded_number_of_times() -> None:
         return web.Response(status=503, body=b'{"error":{"code":"service_stopped","message":"the disk is full"}}')
 
     with pytest.raises(RequestFailed, match=r"503: the disk is full; from line 11 on nothing is known to be taken"):
-        await fed(lines(1), refuse)
+        await fed(lines(1), answer=refuse)
 
     assert len(calls) == 3
 
@@ -123,13 +129,17 @@ async def test_refusal_that_stays_is_not_repeated() -> None:
         return web.Response(status=403, body=b'{"error":{"code":"forbidden","message":"no"}}')
 
     with pytest.raises(RequestFailed, match="403: no"):
-        await fed(lines(1), refuse)
+        await fed(lines(1), answer=refuse)
 
     assert len(calls) == 1
 
 
 async def test_service_that_is_gone_is_named() -> None:
     """After the last try."""
+
+    async def keep(answer: EventsAnswer, _: Batch) -> None:
+        raise AssertionError(answer)
+
     async with ClientSession("http://127.0.0.1:1") as session:
         with pytest.raises(RequestFailed, match=r"no answer to POST /v1/events: .*; from line 11 on"):
-            await feed(session, lines(1), list[EventsAnswer]().append)
+            await feed(session, one_by_one((lines(1),)), keep)

@@ -1,6 +1,12 @@
 """`openpositions ingest`."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -123,6 +129,66 @@ def test_array_over_many_lines_is_read(tmp_path: Path) -> None:
 
     assert done.out == "accepted 1, duplicates 0, rejected 1\n"
     assert done.err.startswith("line 2: invalid_count: ")
+
+
+@contextmanager
+def ingesting(*arguments: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that reads a pipe which stays open."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "openpositions", "ingest", "-", *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def feed(process: subprocess.Popen[bytes], text: str) -> None:
+    """Writes to its pipe."""
+    assert process.stdin is not None
+    process.stdin.write(text.encode())
+
+
+def held(data: Path, ticker: str) -> str:
+    """The contracts of alice, as another command shows them, once it shows any."""
+    give_up_at = time.monotonic() + 30
+    while time.monotonic() < give_up_at:
+        done = openpositions("positions", "--data", data, "--user", "alice", "--ticker", ticker, "--json")
+        if done.code == 0 and (rows := done.answer["market_positions"]):
+            return str(rows[0]["position_fp"])
+    raise AssertionError(done)
+
+
+def test_live_pipe_is_fed_as_it_comes(tmp_path: Path) -> None:
+    """What is complete counts although more may come, and other commands are served meanwhile."""
+    with ingesting("--data", tmp_path / "data") as process:
+        feed(process, json.dumps(fill("t1", "alice", "RAIN")) + "\n" + json.dumps(fill("t2", "alice", "RAIN"))[:20])
+
+        assert held(tmp_path / "data", "RAIN") == "10.00"
+        assert process.poll() is None
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_interrupt_ends_a_live_pipe_and_says_how_far_it_came(tmp_path: Path, *, as_json: bool) -> None:
+    """One is enough: what was sent was answered, and the rest can be fed again."""
+    with ingesting("--data", tmp_path / "data", *(["--json"] if as_json else [])) as process:
+        feed(process, "\n" + json.dumps(fill("t1", "alice", "RAIN")) + "\n")
+        assert held(tmp_path / "data", "RAIN") == "10.00"
+
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (130, b"")
+    if as_json:
+        sums = {"accepted": 1, "duplicates": 0, "rejected": [], "sequence": 1, "interrupted_after_line": 2}
+        assert json.loads(out) == sums
+    else:
+        assert out == b"accepted 1, duplicates 0, rejected 0, interrupted after line 2\n"
 
 
 def rest_row(trade_id: str, side: str, action: str, price: str, time: str) -> dict[str, object]:

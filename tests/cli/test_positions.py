@@ -9,6 +9,7 @@ from tests.acceptance.http import fill, settlement
 from tests.acceptance.service import Service
 from tests.cli.commands import openpositions, write_lines
 
+PAID_OUT = ["paid", "out,", "cents"]
 TIME = "2023-12-01T00:00:00.000000Z"
 
 
@@ -52,7 +53,7 @@ def test_all_rows(data: Path) -> None:
         ["SUN", "0.00", "0.000000", "1.000000", "0.000000", "9.000000", TIME],
         [],
         ["Settled"],
-        ["market", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", "paid", "out,", "cents", "settled"],
+        ["market", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", *PAID_OUT, "settled"],
         ["SNOW", "yes", "10.00", "4.000000", "0.00", "0.000000", "0.170000", "1000", "2023-12-21T23:06:40.000000Z"],
     ]
 
@@ -64,6 +65,73 @@ def test_one_market(data: Path) -> None:
     (row,) = done.answer["market_positions"]
     assert (row["ticker"], row["realized_pnl_dollars"]) == ("SUN", "1.000000")
     assert done.answer["settlements"] == []
+
+
+@pytest.fixture
+def subaccounts(tmp_path: Path) -> Path:
+    """Carol holds RAIN in subaccounts 0 and 3, closed SUN in 3, and had SNOW settled in 3."""
+    events = [
+        fill("t1", "carol", "RAIN", price="0.4000"),
+        fill("t2", "carol", "RAIN", "no", price="0.3000", count="2.00", subaccount=3),
+        fill("t3", "carol", "SNOW", price="0.4000", subaccount=3),
+        settlement("SNOW", "yes"),
+    ]
+    file = write_lines(tmp_path / "events", events)
+    assert openpositions("ingest", file, "--data", tmp_path / "data").code == 0
+    return tmp_path / "data"
+
+
+def test_rows_of_all_subaccounts(subaccounts: Path) -> None:
+    """A column says which, where it is not always the first."""
+    done = openpositions("positions", "--data", subaccounts, "--user", "carol", "--all-rows")
+
+    assert cells(done.out) == [
+        ["market", "subaccount", "position", "cost", "realized", "P&L", "fees", "traded", "changed"],
+        ["RAIN", "0", "10.00", "4.000000", "0.000000", "0.000000", "4.000000", TIME],
+        ["RAIN", "3", "-2.00", "0.600000", "0.000000", "0.000000", "0.600000", TIME],
+        [],
+        ["Settled"],
+        ["market", "subaccount", "result", "YES", "bought", "for", "NO", "bought", "for", "fees", *PAID_OUT, "settled"],
+        [
+            "SNOW",
+            "3",
+            "yes",
+            "10.00",
+            "4.000000",
+            "0.00",
+            "0.000000",
+            "0.000000",
+            "1000",
+            "2023-12-21T23:06:40.000000Z",
+        ],
+    ]
+
+
+@pytest.mark.parametrize(("subaccount", "positions"), [(0, ["10.00"]), (3, ["-2.00"]), (4, [])])
+def test_one_subaccount(subaccounts: Path, subaccount: int, positions: list[str]) -> None:
+    """As the other readers have it."""
+    arguments = ("--user", "carol", "--subaccount", subaccount, "--json")
+
+    done = openpositions("positions", "--data", subaccounts, *arguments)
+
+    assert [(row["subaccount"], row["position_fp"]) for row in done.answer["market_positions"]] == [
+        (subaccount, position) for position in positions
+    ]
+
+
+def test_key_that_is_locked_to_a_subaccount(subaccounts: Path, tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """It shows that one; another is out of its reach."""
+    service = Service(tmp_path, rsa_key)
+    carol = service.add_key("carol", subaccount=3)
+    with service:
+        target = ("--url", service.url, "--key-id", carol.key_id, "--key-file", service.key_file)
+        done = openpositions("positions", *target, "--json")
+        refused = openpositions("positions", *target, "--subaccount", 0)
+
+    assert service.data == subaccounts
+    assert [(row["subaccount"], row["position_fp"]) for row in done.answer["market_positions"]] == [(3, "-2.00")]
+    assert (refused.code, refused.out) == (1, "")
+    assert "subaccount 0 is out of reach: this key sees subaccount 3 only" in refused.err
 
 
 def test_user_without_positions(data: Path) -> None:

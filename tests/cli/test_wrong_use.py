@@ -1,5 +1,6 @@
 """What a command says to wrong use: one line that says what to do, and exit code 2."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,30 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("positions --data x", "--user goes with --data, which needs it; "),
         ("positions --data x --user é", "--user must be 1-128 printable ASCII characters without spaces, "),
         ("positions --data nowhere --user alice", "--data nowhere holds no journal; "),
+        ("positions --data x --user ''", "--user must not be '', as a variable is that is not set; "),
+        ("positions --data x --user a --ticker ''", "--ticker must not be '', as a variable is that is not set; "),
+        ("history --data x --user a --ticker ''", "--ticker must not be '', as a variable is that is not set; "),
+        ("history --data x --user a --as-of ''", "--as-of must not be '', as a variable is that is not set; "),
+        ("export --data x --user a --ticker ''", "--ticker must not be '', as a variable is that is not set; "),
+        ("watch --once --data x --user a --ticker ''", "--ticker must not be '', as a variable is that is not set; "),
+        ("positions --data x --user a --subaccount -1", "Invalid value for '--subaccount': "),
+        ("export --data x --user a --zone Mars/X", "--zone goes with --year: it says where the year begins and ends"),
+        (
+            "sandbox replay x --speed 0",
+            "Invalid value for '--speed': Input should be greater than or equal to 0.001, not '0' (see ",
+        ),
+        (
+            "sandbox record --out x --seconds -1",
+            "Invalid value for '--seconds': Input should be greater than or equal to 0, not '-1' (see ",
+        ),
+        (
+            "sandbox record --out x --frames 0",
+            "Invalid value for '--frames': Input should be greater than or equal to 1, not '0' (see ",
+        ),
+        (
+            "positions --data x --user a --subaccount many",
+            "Invalid value for '--subaccount': Input should be a valid integer, unable to parse string as an integer, ",
+        ),
         ("verify --data nowhere", "--data nowhere holds no journal; "),
         ("keys list --data nowhere", "--data nowhere holds no journal; "),
         (
@@ -54,7 +79,7 @@ def test_wrong_use_is_one_line(
     """On stderr, and nothing is made."""
     monkeypatch.chdir(tmp_path)
 
-    code = run(arguments.split())
+    code = run(shlex.split(arguments))
 
     shown = capsys.readouterr()
     assert shown.err.startswith(f"openpositions: {complaint}")

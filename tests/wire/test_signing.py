@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from openpositions.wire.signing import sign, signed_text, verify
+from openpositions.wire.signing import sign, signed_headers, signed_text, verify
 
 TEXT = b"1703123456789GET/trade-api/ws/v2"
 ED25519_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -33,6 +33,15 @@ def test_signed_text_leaves_the_query_out() -> None:
 def test_signed_text_of_a_path_that_is_not_utf8_is_the_bytes_that_were_sent() -> None:
     """A server that reads stray bytes as surrogates still sees what the client signed."""
     assert signed_text("1", "GET", b"/caf\xe9".decode("utf-8", "surrogateescape")) == b"1GET/caf\xe9"
+
+
+def test_three_headers_sign_a_request(rsa_key: RSAPrivateKey) -> None:
+    """The key id, the time in Unix milliseconds, and the signature of it with method and path."""
+    headers = signed_headers("key-1", rsa_key, 1703123456789, "GET", "/trade-api/ws/v2?wire=2026")
+
+    signature = headers.pop("KALSHI-ACCESS-SIGNATURE")
+    assert headers == {"KALSHI-ACCESS-KEY": "key-1", "KALSHI-ACCESS-TIMESTAMP": "1703123456789"}
+    assert verify(rsa_key.public_key(), TEXT, signature)
 
 
 def test_rsa_signature_of_the_key_verifies(rsa_key: RSAPrivateKey) -> None:

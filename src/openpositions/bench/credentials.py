@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from openpositions.server.keys import KeyStore, NewKey
-from openpositions.wire.signing import format_public_key, generate_key, sign, signed_text
+from openpositions.wire.signing import KEY_HEADER, format_public_key, generate_key, signed_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,20 +34,17 @@ class Credentials:
         store = KeyStore(data / "keys.db", _now_ms)
         self._key_ids = {key.user_id: key.key_id for key in store.add_many(keys)}
         store.close()
-        self._signed: dict[tuple[str, str], tuple[int, str]] = {}
+        self._signed: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
 
     def headers(self, user: str, method: str, path: str) -> bytes:
         """The three signed headers of a request, as lines."""
         now_ms = _now_ms()
-        timestamp_ms, signature = self._signed.get((method, path), (0, ""))
-        if now_ms - timestamp_ms > _RENEWED_AFTER_MS:
-            timestamp_ms, signature = now_ms, sign(self._private_key, signed_text(str(now_ms), method, path))
-            self._signed[method, path] = timestamp_ms, signature
-        return (
-            f"KALSHI-ACCESS-KEY: {self._key_ids[user]}\r\n"
-            f"KALSHI-ACCESS-TIMESTAMP: {timestamp_ms}\r\n"
-            f"KALSHI-ACCESS-SIGNATURE: {signature}\r\n"
-        ).encode()
+        signed_ms, headers = self._signed.get((method, path), (0, {}))
+        if now_ms - signed_ms > _RENEWED_AFTER_MS:
+            headers = signed_headers("", self._private_key, now_ms, method, path)
+            self._signed[method, path] = now_ms, headers
+        own = headers | {KEY_HEADER: self._key_ids[user]}
+        return "".join(f"{name}: {value}\r\n" for name, value in own.items()).encode()
 
 
 def _now_ms() -> int:

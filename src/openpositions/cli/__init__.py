@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from http import HTTPStatus
 from importlib import import_module
@@ -15,7 +16,11 @@ from openpositions.errors import InvalidInput, Misconfigured, OpenPositionsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_STDOUT_FD = 1
+
 _FAILED, _WRONG_USE, _INTERRUPTED = 1, 2, 130
+# What a shell makes of a program that SIGPIPE ended: its reader has seen enough.
+_READER_GONE = 141
 
 # Rows are tuples that are never garbage, and every commit makes some: by default the collector would walk them all over
 # and over. What is garbage here is freed by its reference count; cycles are few and can wait.
@@ -41,7 +46,18 @@ _GROUPS = {"keys": "keys.commands", "sandbox": "sandbox.commands", "bench": "ben
 
 def app() -> None:
     """Runs the command that this process was started with, and ends the process."""
-    sys.exit(run(sys.argv[1:]))
+    # The next file that is opened would take the place of one that is closed, and no event loop may close that.
+    if sys.stdin is None:
+        os.open(os.devnull, os.O_RDONLY)
+    if sys.stdout is None:
+        sys.exit(_complain("standard output is closed; send it to a file, or to /dev/null", _FAILED))
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    code = run(sys.argv[1:])
+    if code == _READER_GONE:
+        # What is still kept for the reader would be written, and fail, when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT_FD)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -50,15 +66,34 @@ def run(arguments: Sequence[str]) -> int:
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         code = _commands(arguments)(arguments, prog_name="openpositions", standalone_mode=False)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit) as error:
+        if not _is_reader_gone(error):
+            raise
+        return _READER_GONE
     except typer.TyperException as error:
-        return _complain(f"{error.format_message()} (see `openpositions --help`)", _WRONG_USE)
+        return _complain(f"{_message(error)} (see `openpositions --help`)", _WRONG_USE)
     except OpenPositionsError as error:
         return _complain(str(error), _WRONG_USE if _is_wrong_use(error) else _FAILED)
     except OSError as error:
-        return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error), _FAILED)
+        return _complain(
+            f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error), _FAILED
+        )
     except (KeyboardInterrupt, typer.Abort):
         return _INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _is_reader_gone(error: BaseException) -> bool:
+    """Whether nobody reads standard output any more, or it is what Typer and Rich make of that."""
+    return isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError)
+
+
+def _message(error: typer.TyperException) -> str:
+    """What is wrong, with the value where an option does not take it: Typer says only what it takes."""
+    details = getattr(error.__cause__, "errors", None)
+    given = [detail["input"] for detail in details()] if callable(details) else []
+    return ", not ".join([error.format_message(), *(repr(value) for value in given)])
 
 
 def _is_wrong_use(error: OpenPositionsError) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -13,29 +15,48 @@ from openpositions.errors import Misconfigured
 from openpositions.server.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _PREFIX = "OPENPOSITIONS_"
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Settings) if field.name != "data"}
+_find_flags = re.compile("--[a-z-]+").sub
 _FORMS = {int: "an integer", float: "a number", bool: "true or false", tuple[str, ...]: "a list of texts"}
 
 
-def load_settings(data: Path, flags: Mapping[str, str | bool]) -> Settings:
+class _Stated(NamedTuple):
+    """The value of a setting."""
+
+    value: object
+    where: str
+    """The flag, the variable, or the file and its key."""
+
+
+@contextmanager
+def configured(data: Path, flags: Mapping[str, str | bool]) -> Iterator[Settings]:
     """The settings for a data directory. `flags` holds those that were given.
 
     A name in the file that is no setting is refused. Among the variables it is not: whoever starts the service, a
-    container platform for one, may set others of this prefix. Raises Misconfigured.
+    container platform for one, may set others of this prefix. Raises Misconfigured; a complaint about a setting, also
+    one that is raised inside, names where that was stated.
     """
-    from_file = _read_file(data / "config.toml")
-    from_environment: dict[str, Any] = {
-        name: _convert(name, text, f"{_PREFIX}{name.upper()}")
-        for name in _FIELDS
-        if (text := os.environ.get(_PREFIX + name.upper())) is not None
-    }
-    from_flags: dict[str, Any] = {
-        name: _convert(name, value, f"--{name.replace('_', '-')}") for name, value in flags.items()
-    }
-    return Settings(data=data, **(from_file | from_environment | from_flags))
+    path = data / "config.toml"
+    stated = {name: _Stated(value, f"{path}: {name}") for name, value in _read_file(path).items()}
+    for name in _FIELDS:
+        variable = _PREFIX + name.upper()
+        if variable in os.environ:
+            stated[name] = _Stated(os.environ[variable], variable)
+    for name, flag in flags.items():
+        stated[name] = _Stated(flag, _flag(name))
+    values: dict[str, Any] = {name: _convert(name, one) for name, one in stated.items()}
+    places = {_flag(name): one.where for name, one in stated.items()}
+    try:
+        yield Settings(data=data, **values)
+    except Misconfigured as error:
+        raise Misconfigured(_find_flags(lambda found: places.get(found[0], found[0]), str(error))) from error
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -48,12 +69,13 @@ def _read_file(path: Path) -> dict[str, Any]:
     for name in stated:
         if name not in _FIELDS:
             raise Misconfigured(f"{path} sets {name!r}, which is no setting; there are {', '.join(_FIELDS)}")
-    return {name: _convert(name, value, f"{path}: {name}") for name, value in stated.items()}
+    return stated
 
 
-def _convert(name: str, value: object, where: str) -> object:
+def _convert(name: str, stated: _Stated) -> object:
     """The value of a setting in its type. A text stands for what it writes; a list is written with commas."""
     wanted = _FIELDS[name]
+    value, where = stated
     if isinstance(value, str) and wanted == tuple[str, ...]:
         value = [part.strip() for part in value.split(",") if part.strip()]
     try:

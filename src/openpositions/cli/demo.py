@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from openpositions import loops
-from openpositions.cli.configuration import load_settings
+from openpositions.cli.configuration import configured
 from openpositions.cli.demo_guide import DemoKey, print_guide
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.serving import serving
@@ -53,7 +53,7 @@ def command(
     with ExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="openpositions-demo-")))
-        settings = load_settings(data, flags)
+        settings = stack.enter_context(configured(data, flags))
         log_to_stderr()
         loops.run(_demo(settings, seed, users, markets, rate))
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import msgspec
 
 from openpositions.core.events import Fill
-from openpositions.core.money import format_count, format_dollars, format_price
 from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.wire.ingest.bodies import BYTE_ORDER_MARK, Rejection, split_body
 from openpositions.wire.ingest.decoding import LONGEST_EVENT_BYTES, decode_object, too_long
+from openpositions.wire.ingest.fill_events import fill_fields
 from openpositions.wire.ingest.rest_fills import parse_rest_fills
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def read_rest_fills(file: BufferedReader, user_id: str) -> Iterator[Item]:
     if fills and fills[0][1].ts_ms > fills[-1][1].ts_ms:
         fills.reverse()
     for number, fill in sorted(fills, key=lambda numbered: numbered[1].ts_ms):
-        yield Line(number, _fill_line(fill))
+        yield Line(number, _encode({"type": "fill", "msg": fill_fields(fill)}) + b"\n")
 
 
 def _numbered_lines(file: BufferedReader) -> Iterator[tuple[int, bytes, int]]:
@@ -96,24 +96,6 @@ def _read_whole(file: BufferedReader) -> bytes:
     if len(document) > _LONGEST_DOCUMENT_BYTES:
         raise Misconfigured("a file that is one JSON document may have 256 MiB; give one event, row or page a line")
     return document.removeprefix(BYTE_ORDER_MARK)
-
-
-def _fill_line(fill: Fill) -> bytes:
-    message = {
-        "trade_id": fill.trade_id,
-        "user_id": fill.user_id,
-        "subaccount": fill.subaccount,
-        "market_ticker": fill.market_ticker,
-        "outcome_side": "yes" if fill.acquires_yes else "no",
-        "yes_price_dollars": format_price(fill.yes_price_bp),
-        "count_fp": format_count(fill.count_centi),
-        "fee_cost": None if fill.fee_micros is None else format_dollars(fill.fee_micros),
-        "is_taker": fill.is_taker,
-        "order_id": fill.order_id,
-        "client_order_id": fill.client_order_id,
-        "ts_ms": fill.ts_ms,
-    }
-    return _encode({"type": "fill", "msg": message}) + b"\n"
 
 
 def _rejection(number: int, line: bytes) -> Rejection:

@@ -8,7 +8,19 @@ import msgspec
 import typer
 
 from openpositions import loops
-from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
+from openpositions.cli.options import (
+    AsJson,
+    AsOf,
+    DataOfTarget,
+    Every,
+    KeyFile,
+    KeyId,
+    Sequence,
+    Subaccount,
+    Ticker,
+    Url,
+    User,
+)
 from openpositions.cli.past import query_of, read_rows, read_series
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
 from openpositions.cli.target import Remote, check_user, choose_target, reached
@@ -22,16 +34,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: openpositions history --data positions --user alice --as-of 2026-01-31T00:00:00Z"
 
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Events up to this time: RFC 3339 with a zone, or Unix milliseconds.", metavar="TIME"),
-]
-Every = Annotated[
-    str | None, typer.Option(help="Time between two points of a series: 15m, 1h (the default), 1d.", metavar="TIME")
-]
 Since = Annotated[str | None, typer.Option(help="Points of a series from this time on.", metavar="TIME")]
 Until = Annotated[str | None, typer.Option(help="Points of a series before this time.", metavar="TIME")]
-Sequence = Annotated[int | None, typer.Option(help="Of entries up to this sequence of the journal.", min=0)]
 
 _OF_ROW = {
     "market": "market_ticker",
@@ -63,8 +67,8 @@ def command(
     key_id: KeyId = None,
     key_file: KeyFile = None,
     user: User = None,
-    ticker: Annotated[str | None, typer.Option(help="Only this market.")] = None,
-    subaccount: Annotated[int | None, typer.Option(help="Only this subaccount.", min=0)] = None,
+    ticker: Ticker = None,
+    subaccount: Subaccount = None,
     as_of: AsOf = None,
     sequence: Sequence = None,
     series: Annotated[bool, typer.Option("--series", help="Profit and loss over time instead.")] = False,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from openpositions.cli.requests import ask
+from openpositions.cli.options import refuse_empty
+from openpositions.client.requests import ask
 from openpositions.errors import InvalidInput, RequestFailed
 from openpositions.wire.rest.entries_page import EntriesAnswer
 from openpositions.wire.rest.history_page import HistoryAnswer
@@ -23,7 +24,12 @@ _PAGE = "1000"
 
 
 def query_of(**parameters: object) -> dict[str, str]:
-    """The parameters of a read. What is not given is left empty, which the service takes for absent."""
+    """The parameters of a read. What is not given is left empty, which the service takes for absent.
+
+    Raises Misconfigured for an option that was given empty.
+    """
+    for name, value in parameters.items():
+        refuse_empty(f"--{name.removesuffix('_id').replace('_', '-')}", value)
     return {name: "" if value is None else str(value) for name, value in parameters.items()}
 
 

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from openpositions import loops
-from openpositions.cli.configuration import load_settings
+from openpositions.cli.configuration import configured
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import Data
 from openpositions.cli.serving import say_ready, serving
@@ -40,9 +40,9 @@ def command(
     Prints `ready http://HOST:PORT` once it accepts connections; stops cleanly on SIGTERM and SIGINT. Logs go to stderr.
     Settings come from flags, then variables such as OPENPOSITIONS_PORT, then DATA/config.toml.
     """
-    settings = load_settings(data, flags)
-    log_to_stderr()
-    loops.run(_serve_sandbox(settings) if sandbox else _serve(settings))
+    with configured(data, flags) as settings:
+        log_to_stderr()
+        loops.run(_serve_sandbox(settings) if sandbox else _serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

@@ -12,11 +12,11 @@ import aiohttp
 
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import read_option
-from openpositions.client.credentials import load_credentials
+from openpositions.cli.options import refuse_empty
+from openpositions.client.credentials import Credentials, load_credentials
 from openpositions.client.link import base_of
 from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.wire.rest.parameters import parse_name
-from openpositions.wire.signing import PrivateKey, sign, signed_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,8 +28,7 @@ class Remote(NamedTuple):
     """A service over the network."""
 
     url: str
-    key_id: str
-    private_key: PrivateKey
+    credentials: Credentials
 
 
 def choose_target(data: Path | None, url: str | None, key_id: str | None, key_file: Path | None) -> Path | Remote:
@@ -61,13 +60,14 @@ def _remote(url: str, key_id: str | None, key_file: Path | None) -> Remote:
     except InvalidInput as error:
         option = {"url": "--url", "key_id": "--key-id", "private_key": f"--key-file {key_file}"}[error.field]
         raise Misconfigured(f"{option}{str(error).removeprefix(error.field)}") from None
-    return Remote(origin, *credentials)
+    return Remote(origin, credentials)
 
 
 def check_user(target: Path | Remote, user: str | None) -> None:
     """Whose rows are read is said beside a data directory, and only there. Raises Misconfigured, and InvalidInput."""
     if isinstance(target, Path) != (user is not None):
         raise Misconfigured("--user goes with --data, which needs it; over --url a key sees the rows of its own user")
+    refuse_empty("--user", user)
     parse_name({"--user": user or ""}, "--user")
 
 
@@ -90,11 +90,8 @@ async def reached(
         return
 
     async def add_signature(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        timestamp = str(now_ms(request.url.raw_path))
-        text = signed_text(timestamp, request.method, request.url.raw_path)
-        request.headers["KALSHI-ACCESS-KEY"] = target.key_id
-        request.headers["KALSHI-ACCESS-TIMESTAMP"] = timestamp
-        request.headers["KALSHI-ACCESS-SIGNATURE"] = sign(target.private_key, text)
+        path = request.url.raw_path
+        request.headers.update(target.credentials.headers(request.method, path, now_ms(path)))
         return await send(request)
 
     timeout = aiohttp.ClientTimeout(total=_SECONDS_AN_ANSWER)

@@ -11,7 +11,7 @@ from rich.console import Console
 from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.options import AsJson, Data
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.engine.verification import Verification
 
 EXAMPLE = "Example: openpositions verify --data positions"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from openpositions.errors import InvalidInput
-from openpositions.wire.signing import load_private_key, sign, signed_text
+from openpositions.wire.signing import load_private_key, signed_headers
 
 if TYPE_CHECKING:
     from openpositions.wire.signing import PrivateKey
@@ -22,12 +22,7 @@ class Credentials(NamedTuple):
 
     def headers(self, method: str, path: str, now_ms: int) -> dict[str, str]:
         """The headers that sign a request made now; the query of the path is not signed."""
-        timestamp = str(now_ms)
-        return {
-            "KALSHI-ACCESS-KEY": self.key_id,
-            "KALSHI-ACCESS-TIMESTAMP": timestamp,
-            "KALSHI-ACCESS-SIGNATURE": sign(self.private_key, signed_text(timestamp, method, path)),
-        }
+        return signed_headers(self.key_id, self.private_key, now_ms, method, path)
 
 
 def load_credentials(key_id: str, private_key: str | bytes | Path) -> Credentials:

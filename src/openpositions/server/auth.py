@@ -16,7 +16,17 @@ from openpositions.wire.rest.errors import (
     UNKNOWN_KEY,
     error_body,
 )
-from openpositions.wire.signing import load_public_key, signed_text, verify
+from openpositions.wire.signing import (
+    KEY_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    load_public_key,
+    signed_text,
+    verify,
+)
+
+# Names of headers are compared without regard to case.
+_KEY, _TIMESTAMP, _SIGNATURE = KEY_HEADER.lower(), TIMESTAMP_HEADER.lower(), SIGNATURE_HEADER.lower()
 
 # Digits of Unix milliseconds until the year 33658.
 _LONGEST_TIMESTAMP = 15
@@ -76,13 +86,13 @@ class Authenticator:
         timestamp as one too far off. What is wrong first, in the order of the lines here, is what is answered.
         """
         sent = {name.lower(): value for name, value in headers.items()}
-        signature = sent.get("kalshi-access-signature")
+        signature = sent.get(_SIGNATURE)
         if not signature:
             return Denied(401, MISSING_SIGNATURE)
-        timestamp = sent.get("kalshi-access-timestamp", "")
+        timestamp = sent.get(_TIMESTAMP, "")
         if not self._is_recent(timestamp, now_ms):
             return Denied(401, TIMESTAMP_EXPIRED)
-        key = self._keys.get(sent.get("kalshi-access-key", ""))
+        key = self._keys.get(sent.get(_KEY, ""))
         if key is None or not key.is_good:
             return Denied(401, UNKNOWN_KEY)
         if not verify(_load_public_key(key.public_key), signed_text(timestamp, method, path), signature):

@@ -16,8 +16,7 @@ from openpositions.wire.signing import (
     format_private_key,
     format_public_key,
     generate_key,
-    sign,
-    signed_text,
+    signed_headers,
 )
 
 if TYPE_CHECKING:
@@ -51,12 +50,8 @@ class UserKey:
 
     def headers(self, method: str = "GET", path: str = SOCKET_PATH, *, ts_ms: int | None = None) -> dict[str, str]:
         """The three headers that sign a request; without arguments those of the handshake, made now."""
-        timestamp = str(time.time_ns() // 1_000_000 if ts_ms is None else ts_ms)
-        return {
-            "KALSHI-ACCESS-KEY": self.key_id,
-            "KALSHI-ACCESS-TIMESTAMP": timestamp,
-            "KALSHI-ACCESS-SIGNATURE": sign(self._signer, signed_text(timestamp, method, path)),
-        }
+        timestamp_ms = time.time_ns() // 1_000_000 if ts_ms is None else ts_ms
+        return signed_headers(self.key_id, self._signer, timestamp_ms, method, path)
 
 
 class KeyRing:

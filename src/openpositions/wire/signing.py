@@ -20,6 +20,10 @@ PublicKey: TypeAlias = RSAPublicKey | Ed25519PublicKey
 PrivateKey: TypeAlias = RSAPrivateKey | Ed25519PrivateKey
 KeyType: TypeAlias = Literal["rsa", "ed25519"]
 
+KEY_HEADER = "KALSHI-ACCESS-KEY"
+TIMESTAMP_HEADER = "KALSHI-ACCESS-TIMESTAMP"
+SIGNATURE_HEADER = "KALSHI-ACCESS-SIGNATURE"
+
 # Below, factoring is within reach; above, a verification takes the server milliseconds.
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 
@@ -45,6 +49,16 @@ def sign(private_key: PrivateKey, text: bytes) -> str:
     if isinstance(private_key, RSAPrivateKey):
         return b64encode(private_key.sign(text, _PSS_SIGN, _HASH)).decode()
     return b64encode(private_key.sign(text)).decode()
+
+
+def signed_headers(key_id: str, private_key: PrivateKey, timestamp_ms: int, method: str, path: str) -> dict[str, str]:
+    """The three headers that sign a request made at that time; the query of the path is not signed."""
+    timestamp = str(timestamp_ms)
+    return {
+        KEY_HEADER: key_id,
+        TIMESTAMP_HEADER: timestamp,
+        SIGNATURE_HEADER: sign(private_key, signed_text(timestamp, method, path)),
+    }
 
 
 def verify(public_key: PublicKey, text: bytes, signature_base64: str) -> bool:

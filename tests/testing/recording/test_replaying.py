@@ -1,7 +1,9 @@
 """A recording served over a socket, and one made of what it serves."""
 
 import asyncio
+import errno
 import json
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -12,7 +14,7 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from openpositions.errors import Misconfigured, RequestFailed
+from openpositions.errors import Misconfigured, RequestFailed, SubscriptionRefused
 from openpositions.server.keys import KeyStore, NewKey
 from openpositions.testing.recording import Login, RecordedSession, Replay, load_recording, record
 from openpositions.testing.recording.sessions import read_sessions
@@ -56,6 +58,16 @@ class Announced(BytesIO):
     def write(self, content: Any) -> int:  # noqa: ANN401 - as of the base
         """Writes, and tells."""
         self.begun.set()
+        return super().write(content)
+
+
+class Full(BytesIO):
+    """A file on a disk that has room for the first two lines."""
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 - as of the base
+        """Writes, or complains as the system does."""
+        if self.getvalue().count(b"\n") == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return super().write(content)
 
 
@@ -184,12 +196,36 @@ async def test_recording_ends_when_it_is_told_to(keys: KeyStore, alice: Caller) 
 
 
 async def test_refused_recording_says_why(keys: KeyStore, rsa_key: RSAPrivateKey) -> None:
-    """By status; or that nobody is there."""
+    """By status and in words; or that nobody is there. Nothing is written then."""
+    out = BytesIO()
+    unknown = r"GET /trade-api/ws/v2 was refused with 401: .*NOT_FOUND\); the service knows no such key id"
     async with Replay(RECORDED, keys).listening("127.0.0.1", 0) as url:
-        with pytest.raises(RequestFailed, match="was refused with 401"):
-            await record(Login(url, "nobody", rsa_key), [], BytesIO(), most_frames=1)
+        with pytest.raises(RequestFailed, match=unknown):
+            await record(Login(url, "nobody", rsa_key), [], out, most_frames=1)
     with pytest.raises(RequestFailed, match="no answer to GET /trade-api/ws/v2"):
-        await record(Login(url, "nobody", rsa_key), [], BytesIO(), most_frames=1)
+        await record(Login(url, "nobody", rsa_key), [], out, most_frames=1)
+
+    assert out.getvalue() == b""
+
+
+async def test_refused_command_is_raised(keys: KeyStore, alice: Caller) -> None:
+    """There is nothing more to record then; what was said is written all the same."""
+    out = BytesIO()
+    command = {"id": 7, "cmd": "subscribe", "params": {"channels": ["nope"]}}
+    async with Replay(RECORDED, keys).listening("127.0.0.1", 0) as url:
+        with pytest.raises(SubscriptionRefused, match="refused with error 8: Unknown channel name") as refused:
+            await record(Login(url, alice.key_id, alice.private_key), [command], out, most_frames=9)
+
+    assert refused.value.code == 8
+    assert json.loads(out.getvalue().splitlines()[-1])["data"]["type"] == "error"
+
+
+async def test_file_that_takes_no_more_is_said(keys: KeyStore, alice: Caller) -> None:
+    """Instead of a recording that seems whole."""
+    command = {"id": 1, "cmd": "subscribe", "params": {"channels": ["fill"]}}
+    async with Replay(RECORDED, keys).listening("127.0.0.1", 0) as url:
+        with pytest.raises(OSError, match="No space left on device"):
+            await record(Login(url, alice.key_id, alice.private_key), [command], Full(), most_frames=9)
 
 
 @needs_captures

@@ -42,7 +42,11 @@ async def test_service_without_faults_is_told_how_to_be_started() -> None:
 @pytest.mark.parametrize(
     ("handler", "message"),
     [
-        (answering('{"error":"no"}', 503), 'POST /v1/events was refused with 503: {"error":"no"}'),
+        (answering('{"error":"no"}', 503), "POST /v1/events was refused with 503: no"),
+        (
+            answering('{"error":{"code":"header_timestamp_expired","message":"header timestamp expired"}}', 401),
+            "POST /v1/events was refused with 401: header timestamp expired; the clocks of this machine and of the ",
+        ),
         (answering("<html>"), "POST /v1/events was answered by something else than openpositions: "),
     ],
 )

@@ -3,6 +3,7 @@
 import pytest
 
 from openpositions.core.events import Fill
+from openpositions.wire.ingest.fill_events import fill_fields
 from tests.wire.event_lines import event_of, fill_line, refusal_of
 
 SIDE = "outcome_side"
@@ -35,6 +36,31 @@ def test_fill_is_read_in_core_units() -> None:
         order_id="o1",
         client_order_id="c1",
     )
+
+
+def test_fill_is_written_as_it_is_fed_in() -> None:
+    """Every field in its exact form: read again, they are the same fill."""
+    fill = fill_of(fill_line(is_taker=True, order_id="o1", client_order_id="c1", subaccount=3))
+
+    assert fill_fields(fill) == {
+        "trade_id": "t1",
+        "user_id": "alice",
+        "subaccount": 3,
+        "market_ticker": "FED-23DEC-T3.00",
+        "outcome_side": "yes",
+        "yes_price_dollars": "0.5600",
+        "count_fp": "10.00",
+        "fee_cost": "0.170000",
+        "is_taker": True,
+        "order_id": "o1",
+        "client_order_id": "c1",
+        "ts_ms": 1_701_388_800_000,
+    }
+
+
+def test_fill_without_a_stated_fee_is_written_without_one() -> None:
+    """A fee of 0 would be another content."""
+    assert "fee_cost" not in fill_fields(fill_of(fill_line("fee_cost")))
 
 
 def test_what_may_be_left_out_has_its_default() -> None:

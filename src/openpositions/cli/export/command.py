@@ -15,7 +15,19 @@ from openpositions import loops
 from openpositions.cli.export.outputs import CSV, PARQUET, output
 from openpositions.cli.export.rows import Summary
 from openpositions.cli.export.tables import TABLES, Table, Wanted
-from openpositions.cli.options import AsJson, DataOfTarget, KeyFile, KeyId, Url, User
+from openpositions.cli.options import (
+    AsJson,
+    AsOf,
+    DataOfTarget,
+    Every,
+    KeyFile,
+    KeyId,
+    Sequence,
+    Subaccount,
+    Ticker,
+    Url,
+    User,
+)
 from openpositions.cli.past import query_of
 from openpositions.cli.target import Remote, check_user, choose_target, reached
 from openpositions.core.money import format_dollars_6
@@ -30,13 +42,9 @@ What = Annotated[str, typer.Option("--what", help=f"{', '.join(TABLES)}.", metav
 Year = Annotated[
     int | None, typer.Option(help="Only what happened in this year: fills, settlements, disposals of lots.")
 ]
-Zone = Annotated[str, typer.Option(help="Where the year begins and ends, such as America/New_York.", metavar="ZONE")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="Rows and settlements as of a time, as in history.", metavar="TIME")
-]
-Sequence = Annotated[int | None, typer.Option(help="As of a sequence of the journal.", min=0)]
-Every = Annotated[
-    str | None, typer.Option(help="Time between two points of pnl: 15m, 1h (the default), 1d.", metavar="TIME")
+Zone = Annotated[
+    str | None,
+    typer.Option(help="Where the year begins and ends, such as America/New_York; UTC by default.", metavar="ZONE"),
 ]
 Form = Annotated[
     str | None, typer.Option("--format", help="csv or parquet; by default what the name of the file ends in.")
@@ -51,10 +59,10 @@ def command(
     key_id: KeyId = None,
     key_file: KeyFile = None,
     user: User = None,
-    ticker: Annotated[str | None, typer.Option(help="Only this market.")] = None,
-    subaccount: Annotated[int | None, typer.Option(help="Only this subaccount.", min=0)] = None,
+    ticker: Ticker = None,
+    subaccount: Subaccount = None,
     year: Year = None,
-    zone: Zone = "UTC",
+    zone: Zone = None,
     as_of: AsOf = None,
     sequence: Sequence = None,
     every: Every = None,
@@ -95,11 +103,10 @@ def _table_of(what: str, year: int | None, as_of: str | None, sequence: int | No
 async def _write(target: Path | Remote, table: Table, wanted: Wanted, file: str, form: str) -> Summary:
     summary = Summary()
     path = None if file == _STDOUT else Path(file)
-    with output(path, form, table.columns) as out:
-        async with reached(target) as session:
-            async for rows in table.rows(session, wanted, summary):
-                out.write(rows)
-                summary.rows += len(rows)
+    async with output(path, form, table.columns) as out, reached(target) as session:
+        async for rows in table.rows(session, wanted, summary):
+            await out.write(rows)
+            summary.rows += len(rows)
     return summary
 
 
@@ -123,14 +130,16 @@ def _form_of(file: str, stated: str | None) -> str:
     return form
 
 
-def _span(year: int | None, zone: str) -> tuple[int | None, int | None]:
+def _span(year: int | None, zone: str | None) -> tuple[int | None, int | None]:
     """The first millisecond of a year, and the first after it."""
     if year is None:
+        if zone is not None:
+            raise Misconfigured("--zone goes with --year: it says where the year begins and ends")
         return None, None
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise Misconfigured(f"--year must be {_FIRST_YEAR}-{_LAST_YEAR}, not {year}")
     try:
-        where = ZoneInfo(zone)
+        where = ZoneInfo("UTC" if zone is None else zone)
     except (ValueError, OSError, LookupError):
         raise Misconfigured(f"--zone {zone!r} is not known; give a name such as UTC or America/New_York") from None
     begin, end = (datetime(number, 1, 1, tzinfo=where).timestamp() for number in (year, year + 1))

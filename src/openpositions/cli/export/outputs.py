@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Any, Protocol, TextIO
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from openpositions.cli.export.columns import Column, Kind, Value, texts
+from openpositions.cli.line_output import TextOutput
 from openpositions.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
 CSV, PARQUET = "csv", "parquet"
 
@@ -29,39 +31,39 @@ _DIGITS = 20
 class Output(Protocol):
     """Where the rows of a table go."""
 
-    def write(self, rows: Sequence[Sequence[Value]]) -> None:
+    async def write(self, rows: Sequence[Sequence[Value]]) -> None:
         """Writes the next rows, in the units of the core."""
 
-    def finish(self) -> None:
+    async def finish(self) -> None:
         """Writes what has to follow the last row."""
 
     def abandon(self) -> None:
         """Lets go of a file that will not be finished, while it is still open."""
 
 
-@contextmanager
-def output(path: Path | None, form: str, of: Sequence[Column]) -> Iterator[Output]:
+@asynccontextmanager
+async def output(path: Path | None, form: str, of: Sequence[Column]) -> AsyncIterator[Output]:
     """A table in a file, or in CSV on standard output for None. The file takes its name when all went well.
+
+    A slow reader of standard output holds up this output and nothing else.
 
     Raises Misconfigured for Parquet on standard output, or where the library for it is missing.
     """
     if path is None:
         if form == PARQUET:
             raise Misconfigured("Parquet is no text: give a file instead of -")
-        yield from _finished(_Csv(sys.stdout, of))
-        return
-    opened = _Parquet if form == PARQUET else _csv_in
-    with _replacing(path) as file:
-        yield from _finished(opened(file, of))
-
-
-def _finished(table: Output) -> Iterator[Output]:
-    try:
+        table: Output = _Csv(TextOutput(sys.stdout), of)
         yield table
-        table.finish()
-    except BaseException:
-        table.abandon()
-        raise
+        await table.finish()
+        return
+    with _replacing(path) as file:
+        table = _Parquet(file, of) if form == PARQUET else _Csv(_TextFile(file), of)
+        try:
+            yield table
+            await table.finish()
+        except BaseException:
+            table.abandon()
+            raise
 
 
 @contextmanager
@@ -84,28 +86,45 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
             raise
 
 
+class _Texts(Protocol):
+    """Where text goes."""
+
+    async def write(self, text: str) -> None:
+        """Writes it."""
+
+
+class _TextFile:
+    """A file of text."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    async def write(self, text: str) -> None:
+        self._file.write(text.encode())
+
+
 class _Csv:
     """RFC 4180, but for lines that end as those of the system's other tools do."""
 
-    def __init__(self, file: TextIO, of: Sequence[Column]) -> None:
-        self._file = file
+    def __init__(self, out: _Texts, of: Sequence[Column]) -> None:
+        self._out = out
         self._columns = of
-        self._lines = csv.writer(file, lineterminator="\n")
+        self._text = StringIO(newline="")
+        self._lines = csv.writer(self._text, lineterminator="\n")
         self._lines.writerow([column.name for column in of])
 
-    def write(self, rows: Sequence[Sequence[Value]]) -> None:
+    async def write(self, rows: Sequence[Sequence[Value]]) -> None:
         self._lines.writerows(texts(row, self._columns) for row in rows)
+        await self.finish()
 
-    def finish(self) -> None:
-        self._file.flush()
+    async def finish(self) -> None:
+        text = self._text.getvalue()
+        self._text.seek(0)
+        self._text.truncate()
+        await self._out.write(text)
 
     def abandon(self) -> None:
-        with suppress(OSError):  # the caller needs the first error
-            self._file.flush()
-
-
-def _csv_in(file: IO[bytes], of: Sequence[Column]) -> _Csv:
-    return _Csv(open(file.fileno(), "w", encoding="utf-8", newline="", closefd=False), of)
+        """Has nothing open of its own."""
 
 
 class _Parquet:
@@ -125,19 +144,19 @@ class _Parquet:
         self._file: Any = pq.ParquetWriter(file, self._schema)
         self._waiting: list[Sequence[Value]] = []
 
-    def write(self, rows: Sequence[Sequence[Value]]) -> None:
+    async def write(self, rows: Sequence[Sequence[Value]]) -> None:
         self._waiting += rows
         while len(self._waiting) >= _ROWS_A_GROUP:
             self._write_group(self._waiting[:_ROWS_A_GROUP])
             del self._waiting[:_ROWS_A_GROUP]
 
-    def finish(self) -> None:
+    async def finish(self) -> None:
         if self._waiting:
             self._write_group(self._waiting)
         self._file.close()
 
     def abandon(self) -> None:
-        with suppress(Exception):  # as above
+        with suppress(Exception):  # the caller needs the first error
             self._file.close()
 
     def _write_group(self, rows: list[Sequence[Value]]) -> None:
@@ -160,7 +179,7 @@ class _Parquet:
 
 
 def _exact(value: Value, kind: Kind) -> Value | Decimal:
-    """A number of units as the decimal that it is."""
+    """A number of units as the decimal that it is, whatever the decimal context of the program says."""
     if isinstance(value, int) and isinstance(kind.value, int):
-        return Decimal(value).scaleb(-kind.value)
+        return Decimal((value < 0, tuple(map(int, str(abs(value)))), -kind.value))
     return value

@@ -23,6 +23,7 @@ from openpositions.cli.past import query_of, read_entries, read_rows, read_serie
 from openpositions.core.events import Fill
 from openpositions.core.lot_ledger import LotLedger
 from openpositions.errors import RequestFailed
+from openpositions.wire.rest.settlement_page import is_empty
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -73,8 +74,7 @@ async def _settlements(session: ClientSession, wanted: Wanted, summary: Summary)
     settled = []
     for place, line in enumerate(answer.market_positions):
         row = line.position(answer.user_id)
-        anything = row.volume or row.payout or row.realized_pnl or row.fees_paid
-        if line.settled_sequence is not None and wanted.includes(line.settled_ts_ms or 0) and anything:
+        if line.settled_sequence is not None and wanted.includes(line.settled_ts_ms or 0) and not is_empty(row):
             settled.append((line.settled_sequence, row.subaccount, place))
             summary.micros["payout_dollars"] += row.payout
             summary.micros["realized_pnl_dollars"] += row.realized_pnl

@@ -15,7 +15,7 @@ from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import read_option
 from openpositions.cli.options import AsJson, Data
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.errors import Misconfigured
 from openpositions.server.keys import NewKey
 from openpositions.wire.signing import KeyType, format_private_key, format_public_key, generate_key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
@@ -13,13 +13,16 @@ import typer
 from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.keys import add, import_
+from openpositions.cli.line_output import TextOutput
 from openpositions.cli.options import AsJson, Data
-from openpositions.cli.requests import ask
 from openpositions.cli.tables import UNKNOWN, new_table, print_table
+from openpositions.client.requests import ask
 from openpositions.wire.rest.forms import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncIterator
+
+    from aiohttp import ClientSession
 
 _LIST_EXAMPLE = "Example: openpositions keys list --data positions"
 _REVOKE_EXAMPLE = "Example: openpositions keys revoke 4a0fb6e2-9a0c-4a53-8a57-53f2b2ba5f11 --data positions"
@@ -60,10 +63,11 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], data: Data, as_
 
 async def _list(data: Path, *, as_json: bool) -> None:
     table = new_table(None, "key id", "user", "scopes", "subaccount", "made", "revoked")
-    async with aclosing(_keys(data)) as keys:
-        async for key in keys:
+    out = TextOutput(sys.stdout)
+    async with attached(data) as session:
+        async for key in _keys(session):
             if as_json:
-                print(msgspec.json.encode(key).decode())
+                await out.write(msgspec.json.encode(key).decode() + "\n")
                 continue
             subaccount = "all" if key.subaccount is None else str(key.subaccount)
             made = format_time(key.created_ts_ms)
@@ -73,16 +77,15 @@ async def _list(data: Path, *, as_json: bool) -> None:
         print_table(table)
 
 
-async def _keys(data: Path) -> AsyncGenerator[_Key]:
-    async with attached(data) as session:
-        cursor = ""
-        while True:
-            page = await ask(session, "GET", "/v1/keys", _Page, query={"limit": str(_PAGE), "cursor": cursor})
-            for key in page.keys:
-                yield key
-            cursor = page.cursor
-            if not cursor:
-                return
+async def _keys(session: ClientSession) -> AsyncIterator[_Key]:
+    cursor = ""
+    while True:
+        page = await ask(session, "GET", "/v1/keys", _Page, query={"limit": str(_PAGE), "cursor": cursor})
+        for key in page.keys:
+            yield key
+        cursor = page.cursor
+        if not cursor:
+            return
 
 
 async def _revoke(data: Path, key_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -12,8 +13,9 @@ import typer
 from openpositions import loops
 from openpositions.cli.attached import attached
 from openpositions.cli.inputs import opened_to_reread
+from openpositions.cli.line_output import TextOutput
 from openpositions.cli.options import Data
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.errors import InvalidInput, RequestFailed
 from openpositions.server.keys import NewKey
 
@@ -61,12 +63,12 @@ def _new_keys(lines: BinaryIO) -> Iterator[NewKey]:
 
 async def _import(data: Path, keys: Iterator[NewKey]) -> None:
     stored = 0
+    out = TextOutput(sys.stdout)
     async with attached(data, make=True) as session:
         while some := list(islice(keys, _KEYS_A_REQUEST)):
             try:
                 answer = await ask(session, "POST", "/v1/keys/import", list[_Imported], body=msgspec.json.encode(some))
             except RequestFailed as error:
                 raise RequestFailed(f"{error}; the first {stored} keys were stored, import the others again") from None
-            for imported in answer:
-                print(msgspec.json.encode(imported).decode())
+            await out.write("".join(msgspec.json.encode(imported).decode() + "\n" for imported in answer))
             stored += len(answer)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from openpositions.cli.keys.add import Added, new_private_file
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.wire.signing import format_private_key, format_public_key, generate_key, load_private_key
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def command(
     except OSError as error:
         raise Misconfigured(f"--out {out} cannot be written: {error.strerror}") from None
     with file:
-        recorded = loops.run(_record(Login(*target), [subscribe], file, frames, seconds, wire))
+        recorded = loops.run(_record(Login(target.url, *target.credentials), [subscribe], file, frames, seconds, wire))
     if as_json:
         print(msgspec.json.encode(recorded._asdict()).decode())
     else:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from openpositions import loops
 from openpositions.cli.attached import running_socket
-from openpositions.cli.options import DataOfTarget, KeyFile, KeyId, Url, User
+from openpositions.cli.options import DataOfTarget, KeyFile, KeyId, Url, User, refuse_empty
 from openpositions.cli.target import check_user, choose_target
 from openpositions.cli.watch.lines import Lines
 from openpositions.cli.watch.live import Watch, show_on_screen, until_stopped, watching, write_lines
@@ -54,6 +54,8 @@ def command(
     """
     target = choose_target(data, url, key_id, key_file)
     check_user(target, user)
+    for pattern in ticker or ():
+        refuse_empty("--ticker", pattern)
     view = View(parse_order(sort), ticker or (), all_rows)
     console = Console(highlight=False, markup=False)
     if not (as_json or once or (console.is_terminal and not console.is_dumb_terminal)):

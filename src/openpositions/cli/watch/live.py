@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING
 
 from rich.live import Live
 
-from openpositions.cli.watch.line_output import LineOutput
+from openpositions.cli.line_output import LineOutput
 from openpositions.cli.watch.lines import Lines
 from openpositions.cli.watch.screen import Size, screen
 from openpositions.cli.watch.view import Watched
-from openpositions.client.credentials import load_credentials
 from openpositions.client.follower import Follower
 from openpositions.client.link import ControlLink, Link
 from openpositions.client.portfolio import Portfolio
 from openpositions.client.reads import Reads
 from openpositions.client.runner import Options, Runner
-from openpositions.wire.signing import format_private_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -78,7 +76,7 @@ async def watching(target: Remote | Path, user: str) -> AsyncIterator[Watch]:
     if isinstance(target, Path):
         link: Link = ControlLink(target, user)
     else:
-        link = Link(target.url, load_credentials(target.key_id, format_private_key(target.private_key)))
+        link = Link(target.url, target.credentials)
     follower = Follower(totals=True)
     options = Options(quiet_seconds=_QUIET_SECONDS)
     portfolio = Portfolio(follower, lambda sink: Runner(link, Reads(link), follower, sink, options))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
 
 import aiohttp
 import msgspec
 
-from openpositions.errors import RequestFailed
+from openpositions.client.refusals import refusal
+from openpositions.errors import RequestFailed, SubscriptionRefused
 from openpositions.testing.recording.lines import (
     FORMAT,
     LONGEST_LINE_BYTES,
@@ -21,11 +23,13 @@ from openpositions.testing.recording.lines import (
 )
 from openpositions.testing.recording.sessions import MOST_BYTES
 from openpositions.wire.paths import SOCKET_PATH
-from openpositions.wire.signing import sign, signed_text
+from openpositions.wire.signing import signed_headers
 
 if TYPE_CHECKING:
     from openpositions.testing.recording.lines import Line
     from openpositions.wire.signing import PrivateKey
+
+_LONGEST_REFUSAL_BYTES = 65_536
 
 # So that the longest line still fits in a file that can be read.
 _MOST_BYTES = MOST_BYTES - 2 * LONGEST_LINE_BYTES
@@ -66,14 +70,13 @@ async def record(  # noqa: PLR0913 - who, what, where to, and four ways to end
     """Sends the commands and writes down what comes, each line when it is known.
 
     Ends when the server closes, when `most_frames` were received, after some seconds, when `stop` is set, or before the
-    file gets longer than one that can be read. Raises RequestFailed when no connection is made.
+    file gets longer than one that can be read. Raises RequestFailed when no connection is made: nothing was written
+    then; and SubscriptionRefused when a command is answered with an error.
     """
     path = SOCKET_PATH + (f"?wire={wire}" if wire else "")
-    async with aiohttp.ClientSession(login.url) as session:
+    async with aiohttp.ClientSession(login.url, raise_for_status=_raise_for_status) as session:
         try:
             ws = await session.ws_connect(path, headers=_signed(login), max_msg_size=LONGEST_MESSAGE_BYTES)
-        except aiohttp.WSServerHandshakeError as error:
-            raise RequestFailed(f"GET {path} was refused with {error.status}: {error.message}", error.status) from error
         except (aiohttp.ClientError, OSError) as error:
             raise RequestFailed(f"no answer to GET {path}: {error}") from error
         async with ws:
@@ -85,7 +88,22 @@ async def record(  # noqa: PLR0913 - who, what, where to, and four ways to end
             for task in (receiving, stopping):
                 task.cancel()
             await asyncio.gather(receiving, stopping, return_exceptions=True)
+            if not receiving.cancelled():
+                receiving.result()
             return recorder.recorded()
+
+
+class _Error(msgspec.Struct):
+    code: int
+    msg: str
+
+
+class _Answer(msgspec.Struct):
+    """What answers a command."""
+
+    type: str
+    id: int
+    msg: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Recorder:
@@ -99,17 +117,20 @@ class _Recorder:
         self._frames = 0
         self._bytes = 0
         self._close_code: int | None = None
+        self._unanswered: set[object] = set()
+        """Ids of commands."""
 
     async def begin(self, url: str, commands: Commands) -> None:
         """Begins the session, and sends the commands."""
         self._write(SessionLine(FORMAT, url, time.time_ns() // 1_000_000))
         for command in commands:
             text = msgspec.json.encode(command).decode()
+            self._unanswered |= {command["id"]} if "id" in command else set()
             await self._ws.send_str(text)
             self._write(frame_line(self._offset_us(), "sent", text))
 
     async def receive(self, most_frames: int) -> None:
-        """Receives until the connection ends, or enough came."""
+        """Receives until the connection ends, or enough came. Raises SubscriptionRefused."""
         while self._frames < most_frames and self._bytes < _MOST_BYTES:
             message = await self._ws.receive()
             if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
@@ -119,10 +140,22 @@ class _Recorder:
             text = message.data if isinstance(message.data, str) else message.data.decode("utf-8", "replace")
             self._write(frame_line(self._offset_us(), "received", text))
             self._frames += 1
+            if self._unanswered:
+                self._take_answer(text)
 
     def recorded(self) -> Recorded:
         """What was written."""
         return Recorded(self._frames, self._clock() - self._began, self._close_code)
+
+    def _take_answer(self, text: str) -> None:
+        try:
+            answer = msgspec.json.decode(text, type=_Answer)
+            if answer.id in self._unanswered and answer.type == "error":
+                error = msgspec.json.decode(answer.msg, type=_Error)
+                raise SubscriptionRefused(f"refused with error {error.code}: {error.msg}", error.code)
+        except msgspec.MsgspecError:
+            return  # data, or what is no message of the protocol
+        self._unanswered.discard(answer.id)
 
     def _write(self, line: Line) -> None:
         self._bytes += self._out.write(encode_line(line))
@@ -131,10 +164,12 @@ class _Recorder:
         return round((self._clock() - self._began) * 1_000_000)
 
 
+async def _raise_for_status(response: aiohttp.ClientResponse) -> None:
+    """Says why, as for every other request."""
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        said = await response.content.read(_LONGEST_REFUSAL_BYTES)
+        raise refusal(f"GET {response.url.path}", response.status, said)
+
+
 def _signed(login: Login) -> dict[str, str]:
-    timestamp = str(time.time_ns() // 1_000_000)
-    return {
-        "KALSHI-ACCESS-KEY": login.key_id,
-        "KALSHI-ACCESS-TIMESTAMP": timestamp,
-        "KALSHI-ACCESS-SIGNATURE": sign(login.private_key, signed_text(timestamp, "GET", SOCKET_PATH)),
-    }
+    return signed_headers(login.key_id, login.private_key, time.time_ns() // 1_000_000, "GET", SOCKET_PATH)

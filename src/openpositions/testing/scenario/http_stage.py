@@ -7,16 +7,18 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
-import aiohttp
 import msgspec
 
-from openpositions.errors import RequestFailed
+from openpositions.client.requests import ask
+from openpositions.errors import RequestFailed, TooManyRequests
 from openpositions.testing.scenario.expectations import Row
 from openpositions.wire.ingest.bodies import EventsAnswer
 from openpositions.wire.sandbox.faults import ClockSkew, Restart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from aiohttp import ClientSession
 
     from openpositions.wire.sandbox.faults import Fault
 
@@ -25,7 +27,6 @@ _T = TypeVar("_T")
 _FAULTS_PATH = "/v1/faults"
 _RESTART_SECONDS = 60
 _LOOK_SECONDS = 0.02
-_SHOWN_BYTES = 300
 
 # A user may read some hundred times a second; who expects more rows waits for a moment, but not for ever.
 _MOST_PATIENCE = 100
@@ -54,7 +55,7 @@ class SigningClock:
 class HttpStage:
     """A session with the service: its control socket, or signed at `clock` by a key of the scopes ingest and admin."""
 
-    def __init__(self, session: aiohttp.ClientSession, clock: SigningClock) -> None:
+    def __init__(self, session: ClientSession, clock: SigningClock) -> None:
         self._session = session
         self._clock = clock
 
@@ -103,35 +104,16 @@ class HttpStage:
         body: bytes | None = None,
     ) -> _T:
         """The answer, waited for where the service says that it is asked too often."""
-        for _ in range(_MOST_PATIENCE):
+        for patience_left in reversed(range(_MOST_PATIENCE + 1)):
             try:
-                return await self._ask_once(method, path, answer, query=query, body=body)
-            except RequestFailed as error:
-                if error.status != HTTPStatus.TOO_MANY_REQUESTS:
+                return await ask(self._session, method, path, answer, query=query, body=body)
+            except TooManyRequests:
+                if not patience_left:
                     raise
+            except RequestFailed as error:
+                if error.status == HTTPStatus.NOT_FOUND and path == _FAULTS_PATH:
+                    advice = "the service makes no faults: start it with `openpositions serve --sandbox`"
+                    raise RequestFailed(advice, error.status) from None
+                raise
             await asyncio.sleep(_PATIENCE_SECONDS)
-        return await self._ask_once(method, path, answer, query=query, body=body)
-
-    async def _ask_once(
-        self,
-        method: str,
-        path: str,
-        answer: type[_T],
-        *,
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-    ) -> _T:
-        try:
-            async with self._session.request(method, path, params=query, data=body) as response:
-                content = await response.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise RequestFailed(f"no answer to {method} {path}: {error or type(error).__name__}") from error
-        if response.status == HTTPStatus.NOT_FOUND and path == _FAULTS_PATH:
-            raise RequestFailed("the service makes no faults: start it with `openpositions serve --sandbox`", 404)
-        if response.status != HTTPStatus.OK:
-            shown = content[:_SHOWN_BYTES].decode(errors="replace")
-            raise RequestFailed(f"{method} {path} was refused with {response.status}: {shown}", response.status)
-        try:
-            return msgspec.json.decode(content, type=answer)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise RequestFailed(f"{method} {path} was answered by something else than openpositions: {error}") from None
+        raise AssertionError  # the last attempt returns or raises

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from openpositions.wire.rest.errors import ErrorAnswer, TooManyRequests
+from openpositions.wire.signing import KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,10 +19,10 @@ SCHEMAS = "#/components/schemas/{name}"
 """Where a document keeps its types."""
 
 SIGNATURE = {
-    "key": ("KALSHI-ACCESS-KEY", "The id of the key."),
-    "timestamp": ("KALSHI-ACCESS-TIMESTAMP", "Unix milliseconds, decimal."),
+    "key": (KEY_HEADER, "The id of the key."),
+    "timestamp": (TIMESTAMP_HEADER, "Unix milliseconds, decimal."),
     "signature": (
-        "KALSHI-ACCESS-SIGNATURE",
+        SIGNATURE_HEADER,
         "Base64 of the signature of timestamp + method + path without query: RSA-PSS with SHA-256, or Ed25519.",
     ),
 }

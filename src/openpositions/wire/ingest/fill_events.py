@@ -1,9 +1,18 @@
 """The fill: which side it acquired, at what price, how much of it (accounting, "Position"; interfaces, "Events in")."""
 
 from sys import intern
+from typing import Any
 
 from openpositions.core.events import Fill
-from openpositions.core.money import COUNT_DECIMALS, DOLLAR_BP, MONEY_DECIMALS, PRICE_DECIMALS
+from openpositions.core.money import (
+    COUNT_DECIMALS,
+    DOLLAR_BP,
+    MONEY_DECIMALS,
+    PRICE_DECIMALS,
+    format_count,
+    format_dollars_6,
+    format_price,
+)
 from openpositions.errors import InvalidInput
 from openpositions.wire.ingest.fields import (
     check_ids,
@@ -51,6 +60,25 @@ def read_fill(message: FillMessage, arrival_ts_ms: int) -> Fill:
         order_id,
         client_order_id,
     )
+
+
+def fill_fields(fill: Fill) -> dict[str, Any]:
+    """The fields from which `read_fill` makes this fill again; one that states no fee has no field for it."""
+    fee = {} if fill.fee_micros is None else {"fee_cost": format_dollars_6(fill.fee_micros)}
+    return {
+        "trade_id": fill.trade_id,
+        "user_id": fill.user_id,
+        "subaccount": fill.subaccount,
+        "market_ticker": fill.market_ticker,
+        "outcome_side": "yes" if fill.acquires_yes else "no",
+        "yes_price_dollars": format_price(fill.yes_price_bp),
+        "count_fp": format_count(fill.count_centi),
+        **fee,
+        "is_taker": fill.is_taker,
+        "order_id": fill.order_id,
+        "client_order_id": fill.client_order_id,
+        "ts_ms": fill.ts_ms,
+    }
 
 
 def _subaccount(message: FillMessage) -> int:

@@ -12,9 +12,9 @@ import msgspec
 
 from openpositions.core.events import Adjustment, Bust, Entry, Fill
 from openpositions.core.history import HistoryEntry
-from openpositions.core.money import format_count, format_dollars_6, format_price
+from openpositions.core.money import format_count, format_dollars_6
 from openpositions.wire.ingest.account_events import read_adjustment
-from openpositions.wire.ingest.fill_events import read_fill
+from openpositions.wire.ingest.fill_events import fill_fields, read_fill
 from openpositions.wire.ingest.messages import AdjustmentMessage, FillMessage
 from openpositions.wire.rest.history_query import EntriesCursor
 from openpositions.wire.rest.parameters import format_cursor
@@ -65,29 +65,11 @@ def entries_body(query: EntriesQuery, items: Sequence[HistoryEntry]) -> bytes:
 
 def _line(item: HistoryEntry) -> EntryLine:
     (sequence, event), bust = item
-    kind, message = ("fill", _fill(event)) if isinstance(event, Fill) else ("adjustment", _adjustment(event))
+    kind, message = ("fill", fill_fields(event)) if isinstance(event, Fill) else ("adjustment", _adjustment(event))
     busted = None
     if bust is not None and isinstance(bust.event, Bust):
         busted = BustedBy(bust.sequence, bust.event.bust_id, bust.event.trade_id, bust.event.ts_ms)
     return EntryLine(sequence, kind, msgspec.Raw(msgspec.json.encode(message)), busted)
-
-
-def _fill(fill: Fill) -> dict[str, Any]:
-    side = "yes" if fill.acquires_yes else "no"
-    return {
-        "trade_id": fill.trade_id,
-        "user_id": fill.user_id,
-        "subaccount": fill.subaccount,
-        "market_ticker": fill.market_ticker,
-        "outcome_side": side,
-        "yes_price_dollars": format_price(fill.yes_price_bp),
-        "count_fp": format_count(fill.count_centi),
-        **({} if fill.fee_micros is None else {"fee_cost": format_dollars_6(fill.fee_micros)}),
-        "is_taker": fill.is_taker,
-        "order_id": fill.order_id,
-        "client_order_id": fill.client_order_id,
-        "ts_ms": fill.ts_ms,
-    }
 
 
 def _adjustment(event: object) -> dict[str, Any]:

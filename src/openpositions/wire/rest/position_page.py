@@ -112,7 +112,7 @@ class PositionsPage:
         answer = PositionsAnswer(
             cursor="" if self._last is None else format_cursor(PositionsCursor(self._last)),
             event_positions=[_event_position(ticker, rows) for ticker, rows in self._events.items()],
-            market_positions=[_market_position(row) for row in self._rows[: self._query.limit]],
+            market_positions=[market_position(row) for row in self._rows[: self._query.limit]],
         )
         return msgspec.json.encode(answer)
 
@@ -153,7 +153,8 @@ def _ticker_of(row: Position) -> str:
     return row.market_ticker
 
 
-def _market_position(row: Position) -> MarketPosition:
+def market_position(row: Position) -> MarketPosition:
+    """The row of a market that is not settled."""
     return MarketPosition(
         exchange_index=0,
         fees_paid=cents(row.fees_paid),

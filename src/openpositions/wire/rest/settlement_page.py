@@ -97,7 +97,7 @@ class SettlementsPage:
         if len(page) < len(self._rows):
             negative_sequence, subaccount = page[-1].order
             cursor = format_cursor(SettlementsCursor(-negative_sequence, subaccount))
-        return msgspec.json.encode(SettlementsAnswer(cursor, [_settlement(one.row, one.market) for one in page]))
+        return msgspec.json.encode(SettlementsAnswer(cursor, [settlement_row(one.row, one.market) for one in page]))
 
     def _matches(self, row: Position, market: Market) -> bool:
         query = self._query
@@ -108,11 +108,17 @@ class SettlementsPage:
             and query.event_ticker in {None, market.event_ticker}
             and (query.min_ts is None or settled_ts >= query.min_ts)
             and (query.max_ts is None or settled_ts <= query.max_ts)
-            and bool(row.volume or row.payout or row.realized_pnl or row.fees_paid)
+            and not is_empty(row)
         )
 
 
-def _settlement(row: Position, market: Market) -> SettlementRow:
+def is_empty(row: Position) -> bool:
+    """Whether nothing of any event is left in a row, as after the bust of its only fill."""
+    return not (row.volume or row.payout or row.realized_pnl or row.fees_paid)
+
+
+def settlement_row(row: Position, market: Market) -> SettlementRow:
+    """The row of a settled market."""
     return SettlementRow(
         event_ticker=market.event_ticker,
         exchange_index=0,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def ask(
+async def ask(  # noqa: PLR0913 - the parts of a request
     session: aiohttp.ClientSession,
     method: str,
     path: str,

@@ -4,7 +4,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from openpositions.cli.requests import ask
+from openpositions.client.requests import ask
 from openpositions.errors import RequestFailed
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openpositions.cli.watch import line_output
-from openpositions.cli.watch.line_output import LineOutput
+from openpositions.cli import line_output
+from openpositions.cli.line_output import LineOutput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

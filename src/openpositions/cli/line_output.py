@@ -8,13 +8,14 @@ import select
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import NoReturn, TextIO
 
 # A pipe that has room takes as much without waiting (POSIX); Windows tells nothing about its pipes.
 _PIECE_BYTES = getattr(select, "PIPE_BUF", 4096)
 _POLL = getattr(select, "poll", None)
 
-_ROOM_SECONDS = 0.02
+# How long it is waited for room: short where a reader is nearly as quick, long where somebody looks at a page.
+_SHORTEST_ROOM_SECONDS, _LONGEST_ROOM_SECONDS = 0.001, 0.05
 _GONE_SECONDS = 0.5
 
 
@@ -32,8 +33,10 @@ class LineOutput:
         """Returns when all of it was written. Raises BrokenPipeError when the reader is gone."""
         rest = memoryview(line)
         while rest:
-            while not self._events():  # noqa: ASYNC110 - no event loop tells it for every kind of file
-                await asyncio.sleep(_ROOM_SECONDS)
+            pause = _SHORTEST_ROOM_SECONDS
+            while not self._events():  # no event loop tells it for every kind of file
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_ROOM_SECONDS)
             rest = rest[os.write(self._fd, rest[:_PIECE_BYTES]) :]
 
     async def reader_gone(self) -> NoReturn:
@@ -47,3 +50,21 @@ class LineOutput:
         if self._poll is None:
             return 1
         return next((events for _, events in self._poll.poll(0)), 0)
+
+
+class TextOutput:
+    """Standard output or error, for text that is written while others want to be served."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        try:
+            self._output: LineOutput | None = LineOutput(stream.fileno())
+        except OSError:  # something in this process stands for it, which takes everything at once
+            self._output = None
+
+    async def write(self, text: str) -> None:
+        """Returns when all of it was written. Raises BrokenPipeError when the reader is gone."""
+        if self._output is None:
+            self._stream.write(text)
+        else:
+            await self._output.write(text.encode(self._stream.encoding, self._stream.errors or "strict"))
