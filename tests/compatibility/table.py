@@ -39,7 +39,7 @@ def page(observed: Sequence[Observed]) -> str:
         parts += [f"- {client.name}" for client in missing]
     parts.append(_LEFT_OUT)
     if notes:
-        parts.append("\n## Why not\n")
+        parts.append("\n## Notes on what failed\n")
         parts += [f"{number}. {note}" for number, note in enumerate(notes, 1)]
     parts.append("\n## What the columns mean\n")
     parts += [f"- **{feature.strip()}**: {meaning}." for feature, meaning in MEANINGS.items()]

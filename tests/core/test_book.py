@@ -3,9 +3,9 @@
 import pytest
 
 from openpositions.core.book import Batch, Book
-from openpositions.core.draft import Change
 from openpositions.core.events import Entry, Event
 from openpositions.core.outcomes import Refusal, Verdict
+from openpositions.core.position import Position
 from tests.events import adjusted, bought_no, bought_yes, busted, declared, determined, marked, paid_in, settled
 from tests.journaled_book import JournaledBook, book_after, encoded, refusal_of
 
@@ -29,12 +29,29 @@ def test_each_event_sees_the_ones_before_it() -> None:
 
 def test_change_tells_before_after_cause_and_sequence() -> None:
     """What hub and session carry."""
-    fill = bought_yes("t1")
+    fill = bought_yes("t1", fee=5, ts_ms=7)
     draft, _ = Book().decide([Batch([fill])])
 
     (change,) = draft.changes
-    assert change == Change(change.before, change.after, fill)
-    assert (change.before.sequence, change.sequence) == (0, 1)
+    assert change.before == Position("alice", 0, "RAIN", *[0] * 12)
+    assert change.after == Position(
+        user_id="alice",
+        subaccount=0,
+        market_ticker="RAIN",
+        position=10_00,
+        cost=4_000000,
+        realized_pnl=0,
+        fees_paid=5,
+        fee_cost=5,
+        yes_volume=10_00,
+        yes_traded=4_000000,
+        no_volume=0,
+        no_traded=0,
+        received=0,
+        sequence=1,
+        ts_ms=7,
+    )
+    assert (change.cause, change.sequence) == (fill, 1)
 
 
 def test_accepted_events_get_contiguous_sequences() -> None:

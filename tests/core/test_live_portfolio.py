@@ -137,10 +137,16 @@ def test_subaccount_in_view_is_the_only_one_that_counts() -> None:
 
 
 def test_in_the_beginning_all_that_is_open_is_news() -> None:
-    """What is flat says nothing that its absence does not."""
-    followed = Followed(bought_yes("t1"), bought_yes("t2", ticker="SUN"), settled("no", ticker="SUN"))
+    """Of the events also what realized or paid something: without it they would not make the sums."""
+    followed = Followed(
+        bought_yes("t1"),
+        bought_yes("t2", ticker="SUN"),
+        settled("no", ticker="SUN"),
+        bought_yes("t3", ticker="FOG"),
+        settled("void", ticker="FOG"),
+    )
 
-    assert followed.changed_since(None) == (["RAIN"], ["RAIN"])
+    assert followed.changed_since(None) == (["RAIN"], ["RAIN", "SUN"])
 
 
 def test_later_only_what_changed_is_news() -> None:

@@ -49,8 +49,8 @@ def help_of(verb: str) -> str:
 
 
 @contextmanager
-def started(command: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A command that goes on until it is stopped, and then must have ended well."""
+def started(command: str, folder: Path, *, ends_with: int = 0) -> Iterator[subprocess.Popen[str]]:
+    """A command that goes on until Ctrl-C, and then must end with this exit code."""
     process = subprocess.Popen(
         ["/bin/bash", "-euc", f"exec {command}"], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
     )
@@ -58,9 +58,10 @@ def started(command: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) in {0, -signal.SIGINT, 1}
+        code = process.wait(timeout=30)
         assert process.stdout is not None
         process.stdout.close()
+        assert code == ends_with, command
 
 
 def read_line(process: subprocess.Popen[str]) -> str:

@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from signal import SIGINT
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_the_steps_of_the_readme_end_in_a_running_service(clone: Path, port: str
     (clone / "program.py").write_text(program.replace("8080", port), encoding="utf-8")
     with started(serving, clone) as service:
         assert read_line(service) == f"ready http://127.0.0.1:{port}"
-        with started(".venv/bin/python -u program.py", clone) as following:
+        with started(".venv/bin/python -u program.py", clone, ends_with=-SIGINT) as following:
             assert read_line(following) == "FED-23DEC-T3.00 10.00 4.0000 0.0000"
 
 
@@ -51,7 +52,7 @@ def test_the_tutorial_prints_the_frames_that_it_shows(clone: Path, port: str) ->
     frames = [block.strip() for block in blocks("docs/tutorial.md", "json")]
     with started(serving, clone) as service:
         assert read_line(service) == f"ready http://127.0.0.1:{port}"
-        with started(client, clone) as listening:
+        with started(client, clone, ends_with=-SIGINT) as listening:
             assert read_line(listening) == frames[0]
             run(fill, clone)
             assert read_line(listening) == frames[1]

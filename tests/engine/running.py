@@ -15,7 +15,7 @@ from openpositions.engine.pipeline import Pipeline
 from openpositions.engine.recovery import recover
 from openpositions.journal.base import Checkpoint
 from openpositions.journal.checkpoint import SqliteCheckpoints
-from openpositions.journal.sqlite import SqliteJournal
+from openpositions.journal.sqlite import ENTRIES_A_SLICE, SqliteJournal
 
 
 class Disk:
@@ -45,8 +45,8 @@ class Disk:
 class WatchedJournal(SqliteJournal):
     """The journal, and how many entries each commit had."""
 
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory)
+    def __init__(self, directory: Path, entries_a_slice: int) -> None:
+        super().__init__(directory, entries_a_slice=entries_a_slice)
         self.disk = Disk()
         self.commits: list[int] = []
         self.scanned = 0
@@ -124,9 +124,11 @@ class Engine:
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator[tuple[WatchedJournal, WatchedCheckpoints]]:
+async def opened(
+    directory: Path, *, entries_a_slice: int = ENTRIES_A_SLICE
+) -> AsyncIterator[tuple[WatchedJournal, WatchedCheckpoints]]:
     """The journal and the checkpoints of a directory."""
-    journal, checkpoints = WatchedJournal(directory), WatchedCheckpoints(directory)
+    journal, checkpoints = WatchedJournal(directory, entries_a_slice), WatchedCheckpoints(directory)
     try:
         yield journal, checkpoints
     finally:

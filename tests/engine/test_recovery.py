@@ -108,9 +108,8 @@ async def test_start_reads_only_so_far_ahead_of_what_is_saved(tmp_path: Path, mo
         await engine.submit(*(bought_yes(f"t{i}") for i in range(36)))
         book = encoded(engine.book)
     monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
-    monkeypatch.setattr("openpositions.journal.sqlite._SLICE", 3)
 
-    async with opened(tmp_path) as (journal, checkpoints):
+    async with opened(tmp_path, entries_a_slice=3) as (journal, checkpoints):
         checkpoints.disk.free.clear()
         recovered = Book()
         starting = asyncio.create_task(recover(recovered, journal, checkpoints))

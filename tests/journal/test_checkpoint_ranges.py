@@ -7,12 +7,13 @@ from pathlib import Path
 from openpositions.core.identity import text_key
 from openpositions.journal.base import CheckpointStore, EntryRange, IndexedMark, MarkRange
 from openpositions.journal.checkpoint import FORMAT
-from openpositions.journal.database import Database, Format
+from openpositions.journal.database import Database
 from openpositions.journal.directory import open_directory
 from openpositions.journal.lock import DirectoryLock
-from tests.journal.stored import NOTHING, checkpoint, indexed, row
+from tests.journal.stored import NOTHING, checkpoint, indexed
 
 ALL = 1 << 62
+FORMAT_1 = Path(__file__).with_name("checkpoint_format_1.sql")
 RAIN, SNOW, FOG = (text_key(ticker) for ticker in ("RAIN", "SNOW", "FOG"))
 
 
@@ -51,36 +52,21 @@ async def test_last_mark_of_each_span_is_given(checkpoints: CheckpointStore) -> 
     assert await checkpoints.last_marks(wanted._replace(since_ms=5)) == []
 
 
-def make_format_1(path: Path) -> None:
-    """Turns a checkpoint into one that an earlier version wrote, which knew no marks."""
+def put_format_1(path: Path, epoch: str) -> None:
+    """Puts a checkpoint of an earlier version, which knew no marks, in the place of another."""
+    path.unlink()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TABLE marks")
+        connection.executescript(FORMAT_1.read_text(encoding="utf-8"))
+        Database(path, FORMAT).put_setting(connection, "epoch", epoch)
         connection.commit()
-    # Brought from 0 to 1 by nothing, it is sealed as the format that it now has.
-    older = Format(1, FORMAT.schema, {0: lambda _: None}, FORMAT.remedy)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.text_factory = bytes
-        database = Database(path, older)
-        database.put_setting(connection, "format", "0")
-        database.put_setting(connection, "definitions", definitions(connection))
-        connection.commit()
-    database.open().close()
-
-
-def definitions(connection: sqlite3.Connection) -> str:
-    """What a database says of its tables."""
-    from openpositions.journal.database import _definitions  # noqa: PLC0415
-
-    return _definitions(connection)
 
 
 async def test_checkpoint_without_marks_is_made_again(directory: Path) -> None:
     """It is emptied, so that the journal is read from its start; the epoch goes on, so clients resume."""
     with DirectoryLock(directory) as lock:
-        async with open_directory(lock) as (journal, checkpoints):
+        async with open_directory(lock) as (journal, _):
             epoch = journal.epoch
-            await checkpoints.save(checkpoint(9, rows=[row("alice", 9)], entries=[indexed("alice", 9)]))
-    make_format_1(directory / "checkpoint.db")
+    put_format_1(directory / "checkpoint.db", epoch)
 
     with DirectoryLock(directory) as lock:
         async with open_directory(lock) as (journal, checkpoints):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from openpositions.core.money import DOLLAR_BP
+from openpositions.core.position import value_of
 
 if TYPE_CHECKING:
     from openpositions.core.position import Position
@@ -81,7 +81,7 @@ class _Held(NamedTuple):
     def value(self) -> int | None:
         if self.mark_bp is None:
             return None
-        return self.yes_centi * self.mark_bp + self.no_centi * (DOLLAR_BP - self.mark_bp)
+        return value_of(self.yes_centi, self.mark_bp) + value_of(-self.no_centi, self.mark_bp)
 
 
 _NOTHING = _Held()

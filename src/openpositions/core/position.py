@@ -120,18 +120,16 @@ def after_fill(  # noqa: PLR0913, PLR0917 - the facts of a fill, passed flat bec
     ))  # fmt: skip
 
 
-def payout(position: int, cost: int, value_bp: int | None) -> int:
-    """Micros that a settlement pays a position: at a value per YES contract, or its cost when the market is void."""
-    if value_bp is None:
-        return cost
-    return position * value_bp if position >= 0 else -position * (DOLLAR_BP - value_bp)
+def value_of(position: int, yes_price_bp: int) -> int:
+    """Micros that net contracts (1/100, NO negative) are worth at a price of YES: a NO is worth 1 dollar less that."""
+    return position * yes_price_bp if position >= 0 else -position * (DOLLAR_BP - yes_price_bp)
 
 
 def after_settlement(row: Position, value_bp: int | None, sequence: int, ts_ms: int) -> Position:
     """The row after its market settled at a value per YES contract; None is void and pays the cost back."""
     (user_id, subaccount, ticker, position, cost, realized, fees_paid, _,
      yes_volume, yes_traded, no_volume, no_traded, received, _, last_ts_ms, paid_out) = row  # fmt: skip
-    paid = payout(position, cost, value_bp)
+    paid = cost if value_bp is None else value_of(position, value_bp)
     # A settlement makes a row for every holder at once: `_replace` would cost four times as much.
     return tuple.__new__(Position, (
         user_id, subaccount, ticker, 0, 0, realized + paid - cost, fees_paid, 0,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from openpositions.core.money import DOLLAR_BP, divide_half_even
-from openpositions.core.position import Position
+from openpositions.core.position import Position, value_of
 
 
 def mark_price(price_bp: int | None, bid_bp: int | None, ask_bp: int | None) -> int | None:
@@ -24,7 +24,7 @@ def market_value(row: Position, mark_bp: int | None) -> int | None:
         return 0
     if mark_bp is None:
         return None
-    return row.position * mark_bp if row.position > 0 else -row.position * (DOLLAR_BP - mark_bp)
+    return value_of(row.position, mark_bp)
 
 
 def unrealized_pnl(row: Position, mark_bp: int | None) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openpositions.core.money import DOLLAR_BP
+from openpositions.core.position import value_of
 
 if TYPE_CHECKING:
     from openpositions.core.market import Market
@@ -78,7 +78,7 @@ class ValuedMarket:
         elif mark_bp is None:
             self.market_value = None
         else:
-            self.market_value = self.yes_centi * mark_bp + self.no_centi * (DOLLAR_BP - mark_bp)
+            self.market_value = value_of(self.yes_centi, mark_bp) + value_of(-self.no_centi, mark_bp)
 
 
 class ValuedSum:

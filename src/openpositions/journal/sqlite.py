@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 FORMAT = Format(version=1, schema="journal.sql", steps={}, remedy="restore it from a backup")
 
 _CHECKSUM_BYTES = 4
-# Entries that a scan gives at once: few enough that what becomes of them stays in the cache of a core.
-_SLICE = 1024
+# Few enough that what becomes of them stays in the cache of a core.
+ENTRIES_A_SLICE = 1024
 
 # A batch is one statement: a statement an entry would fight the event loop for the interpreter lock at every entry.
 # What `value` gives of an array is its text as it was, since the encoder puts in no white space; and no text has a NUL
@@ -58,7 +58,9 @@ class SqliteJournal:
     commit. Every entry is checked whenever it is read. Raises JournalCorrupt, JournalTooNew or JournalUnavailable.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, entries_a_slice: int = ENTRIES_A_SLICE) -> None:
+        self._slice_bytes = _CHECKSUM_BYTES * entries_a_slice
+        """Of the checksums of what a scan gives at once."""
         self._database = Database(directory / "journal.db", FORMAT)
         self.path = self._database.path
         self._watermark = Watermark(directory / "head")
@@ -175,8 +177,8 @@ class SqliteJournal:
                 raise self._database.damaged(f"commits are missing between entries {reached} and {before}")
             waiting += checksums[-_CHECKSUM_BYTES * (last - reached) :]
             reached = last
-            while len(waiting) >= _CHECKSUM_BYTES * _SLICE:
-                ready, waiting = waiting[: _CHECKSUM_BYTES * _SLICE], waiting[_CHECKSUM_BYTES * _SLICE :]
+            while len(waiting) >= self._slice_bytes:
+                ready, waiting = waiting[: self._slice_bytes], waiting[self._slice_bytes :]
                 yield self._slice(connection, reached - len(waiting) // _CHECKSUM_BYTES, ready)
         if waiting:
             yield self._slice(connection, reached, waiting)

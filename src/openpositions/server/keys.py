@@ -13,13 +13,13 @@ from uuid import uuid4
 import msgspec
 
 from openpositions.errors import InvalidInput, JournalCorrupt, JournalTooNew, JournalUnavailable
-from openpositions.wire.ingest.fields import is_ascii_word, must_be
+from openpositions.wire.ingest.fields import must_be
+from openpositions.wire.names import NAME, is_name
 from openpositions.wire.signing import format_public_key, load_public_key
 
 SCOPES = ("read", "ingest", "admin")
 
 # As for events: a key must be able to see what they make.
-_LONGEST_USER_ID = 128
 _MAX_SUBACCOUNT = 2**31 - 1
 
 _KEY_ID = re.compile(r"[0-9a-f-]{36}")
@@ -41,8 +41,8 @@ class NewKey(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The only one the key sees; None for all."""
 
     def __post_init__(self) -> None:
-        if not (0 < len(self.user_id) <= _LONGEST_USER_ID and is_ascii_word(self.user_id)):
-            raise must_be("user_id", "text of 1-128 printable ASCII characters without spaces", self.user_id)
+        if not is_name(self.user_id):
+            raise must_be("user_id", f"text of {NAME}", self.user_id)
         if not self.scopes or not self.scopes.issubset(SCOPES):
             raise must_be("scopes", f"one or more of {', '.join(SCOPES)}", ",".join(sorted(self.scopes)))
         if self.subaccount is not None and not 0 <= self.subaccount <= _MAX_SUBACCOUNT:

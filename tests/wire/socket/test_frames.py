@@ -206,7 +206,10 @@ def test_snapshot_row_is_a_plain_frame() -> None:
     row = original_row()
 
     message = position_message(row, Dialect.D2025)
-    assert snapshot_row(14, message, row, None) == frame(b"market_position", 14, message)
+    assert snapshot_row(14, message, row, None) == (
+        b'{"type":"market_position","sid":14,"msg":{"user_id":"user123","market_ticker":"FED-23DEC-T3.00",'
+        b'"position":100,"position_cost":500000,"realized_pnl":100000,"fees_paid":10000,"volume":15}}'
+    )
 
 
 def test_extended_snapshot_row_has_a_sequence_and_a_time_but_no_cause() -> None:

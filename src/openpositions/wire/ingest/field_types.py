@@ -9,27 +9,29 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from openpositions.wire.names import LONGEST_NAME, NAME, NAME_CHARACTERS
+
 MAX_TS_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: what a date can still show."""
 
 # What a plain `str` says of the characters, the readers check: in one step for all ids of a message.
-_ASCII_WORD = {"pattern": "^[!-~]*$"}
+_NAME_CHARACTERS = {"pattern": f"^{NAME_CHARACTERS}*$"}
 
 Id = Annotated[
     str,
     Meta(
         min_length=1,
-        max_length=128,
-        description="text of 1-128 printable ASCII characters without spaces",
-        extra_json_schema=_ASCII_WORD,
+        max_length=LONGEST_NAME,
+        description=f"text of {NAME}",
+        extra_json_schema=_NAME_CHARACTERS,
     ),
 ]
 OrderId = Annotated[
     str,
     Meta(
-        max_length=128,
-        description="text of at most 128 printable ASCII characters without spaces",
-        extra_json_schema=_ASCII_WORD,
+        max_length=LONGEST_NAME,
+        description=f"text of at most {LONGEST_NAME} printable ASCII characters without spaces",
+        extra_json_schema=_NAME_CHARACTERS,
     ),
 ]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, description="one line of 1-1000 characters")]

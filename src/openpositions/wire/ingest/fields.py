@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from openpositions.core.money import MONEY_DECIMALS, parse_fixed, parse_often_met
 from openpositions.errors import InvalidInput, MalformedNumber
 from openpositions.wire.ingest.field_types import MAX_TS_MS
+from openpositions.wire.names import has_name_characters
 
 # Several fields state the same quantity, and whoever handles a mistake cares for the quantity.
 _QUANTITY = {
@@ -63,13 +64,8 @@ def missing(field: str, hint: str = "") -> InvalidInput:
 def check_ids(**ids: str | None) -> None:
     """Refuses an id or ticker with another character than printable ASCII, or with a space."""
     for field, text in ids.items():
-        if text and not is_ascii_word(text):
+        if text and not has_name_characters(text):
             raise must_be(field, "text of printable ASCII characters without spaces", text)
-
-
-def is_ascii_word(text: str) -> bool:
-    """Whether there is nothing in it but printable ASCII characters other than space."""
-    return text.isascii() and text.isprintable() and " " not in text
 
 
 def check_line(field: str, text: str) -> str:

@@ -19,13 +19,13 @@ from openpositions.wire.ingest.fields import (
     decimal,
     decimal_or_integer,
     invalid,
-    is_ascii_word,
     missing,
     must_be,
     shown,
     time_ms,
 )
 from openpositions.wire.ingest.messages import FillMessage
+from openpositions.wire.names import has_name_characters
 
 # 10⁹ contracts (accounting, "Units").
 _MAX_COUNT_CENTI = 100_000_000_000
@@ -38,7 +38,7 @@ def read_fill(message: FillMessage, arrival_ts_ms: int) -> Fill:
     # Users and markets come again and again: one text for each takes less memory, and is compared by its address.
     trade_id, user_id, market_ticker = message.trade_id, intern(message.user_id), intern(message.market_ticker)
     order_id, client_order_id = message.order_id or "", message.client_order_id or ""
-    if not is_ascii_word(trade_id + user_id + market_ticker + order_id + client_order_id):
+    if not has_name_characters(trade_id + user_id + market_ticker + order_id + client_order_id):
         check_ids(
             trade_id=trade_id,
             user_id=user_id,

@@ -9,13 +9,13 @@ nothing that was not yet read.
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from openpositions.errors import InvalidInput
+from openpositions.wire.names import NAME, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,6 @@ DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 _MAX_SUBACCOUNT = 2**31 - 1
 MAX_TS = 253_402_300_799  # the last second of the year 9999; milliseconds given by mistake are past it
 _LONGEST_INTEGER = 19
-_is_name = re.compile("[!-~]{1,128}").fullmatch
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True):
@@ -83,9 +82,9 @@ def parse_name(query: Mapping[str, str], name: str) -> str | None:
     text = query.get(name, "")
     if not text:
         return None
-    if _is_name(text):
+    if is_name(text):
         return text
-    raise refusal(name, text, "1-128 printable ASCII characters without spaces")
+    raise refusal(name, text, NAME)
 
 
 def refusal(name: str, text: str, allowed: str) -> InvalidInput:

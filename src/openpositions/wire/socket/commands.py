@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
+from openpositions.wire.names import LONGEST_NAME, NAME, is_name
 from openpositions.wire.socket.errors import CommandError, ErrorCode
 
 POSITIONS = "market_positions"
@@ -23,7 +24,7 @@ UNFILTERED_CHANNELS = frozenset({LIFECYCLE, PORTFOLIO})
 EXTENSIONS = frozenset({"send_initial_snapshot", "extended", "resume", "conflate_ms"})
 """Parameters of a subscribe that the venue does not know (protocol, 5)."""
 
-TICKER_LENGTH = 128
+TICKER_LENGTH = LONGEST_NAME
 MIN_CONFLATE_MS, MAX_CONFLATE_MS = 10, 60_000
 
 
@@ -167,11 +168,8 @@ def _tickers(params: dict[str, Any]) -> tuple[str, ...]:
     one = _optional(params, "market_ticker", str)
     tickers = dict.fromkeys([*([] if one is None else [one]), *_list_of(params, "market_tickers", str)])
     for ticker in tickers:
-        if not (0 < len(ticker) <= TICKER_LENGTH and ticker.isascii() and ticker.isprintable() and " " not in ticker):
-            raise CommandError(
-                ErrorCode.INVALID_PARAMETER,
-                f"market ticker {ticker[:40]!r} is not 1-{TICKER_LENGTH} printable ASCII characters without spaces",
-            )
+        if not is_name(ticker):
+            raise CommandError(ErrorCode.INVALID_PARAMETER, f"market ticker {ticker[:40]!r} is not {NAME}")
     return tuple(tickers)
 
 
