@@ -61,6 +61,7 @@ export class TotalsView {
 /** @param {string[]} tickers */
 function unmarkedText(tickers) {
   const count = tickers.length;
+  if (count === 0) return "";
   const more = count > NAMED ? ` and ${count - NAMED} more` : "";
   const names = tickers.slice(0, NAMED).join(", ") + more;
   return `Without a mark, so not in market value and unrealized: ${names}`;
