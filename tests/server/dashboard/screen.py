@@ -28,7 +28,9 @@ class Screen:
         self.complaints: list[str] = []
         """What the browser reported: errors of scripts, and what the policy kept from happening."""
         self.expected_statuses: set[int] = set()
-        """Of refused requests that belong to the test: the browser reports those too."""
+        """Of refused requests that belong to the test, which the browser reports too; 1006 for refused sockets."""
+        self.expects_complaints = False
+        """Whether connections that are refused belong to it."""
         page.on("console", self._take)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -37,6 +39,8 @@ class Screen:
         if refused and int(refused[1]) in self.expected_statuses:
             return
         if "WebSocket" in message.text and 1006 in self.expected_statuses:
+            return
+        if self.expects_complaints and "net::ERR_CONNECTION_REFUSED" in message.text:
             return
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)

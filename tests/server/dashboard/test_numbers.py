@@ -109,7 +109,8 @@ async def test_what_is_unknown_is_a_dash_that_says_why(screen: Screen) -> None:
     for name in ("unrealized", "value"):
         await expect(screen.total(name)).to_have_text(UNKNOWN)
         await expect(screen.total(name)).to_have_attribute("title", "Unknown: no open market has a mark")
-    await expect(screen.total("unmarked")).to_have_text(f"Without a mark, so not in market value and unrealized: {TICKER}")
+    unmarked = f"Without a mark, so not in market value and unrealized: {TICKER}"
+    await expect(screen.total("unmarked")).to_have_text(unmarked)
 
     server.mark(TICKER, "0.41")
     await expect(screen.text(TICKER, "unrealized")).to_have_text("0.1000")
@@ -149,7 +150,7 @@ async def test_settlement_is_seen(screen: Screen, result: str, value: str | None
 async def agrees_flat(screen: Screen) -> dict[str, str]:
     """The cells of the settled row: nothing is held, which is known to be worth nothing."""
     cells = await screen.cells(TICKER)
-    assert [cells[name] for name in ("position", "cost", "value", "unrealized")] == ["0.00", "0.0000", "0.0000", "0.0000"]
+    assert [cells[name] for name in ("position", "cost", "value", "unrealized")] == ["0.00", *["0.0000"] * 3]
     assert (cells["average"], cells["mark"]) == (UNKNOWN, UNKNOWN)
     assert cells["realized"] == (await served(screen.server, TICKER))["realized"]
     return cells
