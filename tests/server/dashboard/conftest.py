@@ -9,7 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
 
-from tests.server.dashboard.screen import FOREIGN_HOST, Screen
+from openpositions.server.dashboard import routes
+from openpositions.server.dashboard.files import PageFiles
+from tests.server.dashboard.screen import FOREIGN_HOST, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
     from openpositions.testing.sandbox_server import SandboxServer
+    from tests.server.dashboard.screen import Screen
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -38,14 +41,27 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture(scope="session")
+def files_without_charts() -> PageFiles:
+    """Those of an installation that lacks the extra."""
+    return PageFiles(None)
+
+
+@pytest.fixture
+def without_charts(monkeypatch: pytest.MonkeyPatch, files_without_charts: PageFiles) -> None:
+    """Services that start now serve no chart library: most tests are quicker without."""
+    monkeypatch.setattr(routes, "installed_files", lambda: files_without_charts)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def screen(browser: Browser, openpositions_server: SandboxServer) -> AsyncIterator[Screen]:
-    """The dashboard of a new service, opened and not signed in. It must not have complained when the test ends."""
-    context = await browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
-    screen = Screen(await context.new_page(), openpositions_server)
-    await screen.open()
-    yield screen
-    complaints = screen.complaints
-    await context.close()
-    assert complaints == []
+async def screen(browser: Browser, without_charts: None, openpositions_server: SandboxServer) -> AsyncIterator[Screen]:  # noqa: ARG001 - before the server starts
+    """The dashboard of a new service, opened and not signed in, without a chart."""
+    async with opened(browser, openpositions_server) as screen:
+        yield screen
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def charted_screen(browser: Browser, openpositions_server: SandboxServer) -> AsyncIterator[Screen]:
+    """The same with a chart."""
+    async with opened(browser, openpositions_server) as screen:
+        yield screen

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import FilePayload, expect
 
 if TYPE_CHECKING:
-    from playwright.async_api import ConsoleMessage, Locator, Page
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, ConsoleMessage, Locator, Page
 
     from openpositions.testing.sandbox_server import SandboxServer
     from openpositions.testing.user_keys import UserKey
@@ -39,6 +42,8 @@ class Screen:
         if refused and int(refused[1]) in self.expected_statuses:
             return
         if "WebSocket" in message.text and 1006 in self.expected_statuses:
+            return
+        if self.expects_complaints and "net::ERR_CONNECTION_REFUSED" in message.text:
             return
         if self.expects_complaints and "net::ERR_CONNECTION_REFUSED" in message.text:
             return
@@ -132,3 +137,16 @@ class Screen:
         """What an expression gives of a module `m` of the page and an argument `a`."""
         script = f'async a => {{ const m = await import("/dashboard/{name}.js"); return {expression}; }}'
         return await self.page.evaluate(script, argument)
+
+
+@asynccontextmanager
+async def opened(browser: Browser, server: SandboxServer) -> AsyncIterator[Screen]:
+    """The dashboard of a service, not signed in. It must not have complained when it is left."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    screen = Screen(await context.new_page(), server)
+    await screen.open()
+    yield screen
+    complaints = screen.complaints
+    await context.close()
+    assert complaints == []

@@ -74,32 +74,6 @@ async def test_planned_restart_is_survived(screen: Screen) -> None:
     await screen.until_phase("live")
 
 
-async def test_restored_backup_shows_what_it_has(screen: Screen) -> None:
-    """In another history of the service what the page knew is worth nothing: it asks for everything."""
-    server = screen.server
-    server.fill("alice", TICKER)
-    await screen.enter()
-    await expect(screen.row(TICKER)).to_have_count(1)
-
-    answers = await screen.module(
-        "following",
-        """(() => {
-            const told = [];
-            const following = new m.Following({
-                replace: rows => told.push(["replace", ...rows.map(row => row.ticker)]),
-                takeTotals: () => ({ rows: new Set(), changes: [] }),
-            });
-            following.place = { epoch: "one", sequence: 9 };
-            const [command] = following.begin().map(JSON.parse);
-            following.take({ type: "subscribed", id: 1, msg: { recovered: false } });
-            following.take({ type: "market_positions_snapshot", seq: 1, msg: { epoch: "two", sequence: 3 } });
-            return [command.params.resume, told, following.place];
-        })()""",
-    )
-
-    assert answers == [{"epoch": "one", "sequence": 9}, [["replace"]], {"epoch": "two", "sequence": 3}]
-
-
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
@@ -132,7 +106,7 @@ async def test_whoever_is_not_wanted_stays_away(screen: Screen, code: int, sente
     ],
 )
 async def test_others_come_back(screen: Screen, code: int | None, sentence: str) -> None:
-    """Each says why it was away; the pauses between attempts grow, so that nobody is hammered."""
+    """Each says why it was away, and asks for one ticket an attempt."""
     screen.expected_statuses = {1006, 503}
     await screen.page.clock.install()
     await screen.enter()
@@ -143,12 +117,12 @@ async def test_others_come_back(screen: Screen, code: int | None, sentence: str)
             tickets.append(request.url)
 
     screen.page.on("request", take)
-    screen.server.reject_handshakes(3)
+    screen.server.reject_handshakes(2)
     screen.server.drop_connections(close_code=code)
 
     await expect(notice(screen)).to_contain_text(sentence)
     await screen.until_phase("live")
-    assert len(tickets) == 4
+    assert len(tickets) == 3
 
 
 async def test_silence_is_shown_as_staleness(screen: Screen) -> None:

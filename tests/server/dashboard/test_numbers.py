@@ -23,8 +23,10 @@ UNKNOWN = "\N{EM DASH}"
 async def served(server: SandboxServer, ticker: str, subaccount: int = 0) -> dict[str, Any]:
     """The row as the service tells it to an administrator, by the names of the columns."""
     sandbox = Sandbox(server, over_http=True)
-    query = {"user_id": "alice", "market_ticker": ticker, "subaccount": subaccount}
-    row = (await ask(sandbox, sandbox.admin, "GET", "/v1/rows", **query)).content["row"]
+    answer = await ask(
+        sandbox, sandbox.admin, "GET", "/v1/rows", user_id="alice", market_ticker=ticker, subaccount=subaccount
+    )
+    row = answer.content["row"]
     return {
         "position": row["position_fp"],
         "cost": row["position_cost_dollars"],

@@ -60,28 +60,25 @@ async def test_ed25519_key_signs_in(screen: Screen) -> None:
     await screen.until_phase("live")
 
 
-@pytest.mark.parametrize(
-    ("pem", "sentence"),
-    [
+async def test_wrong_file_is_named(screen: Screen) -> None:
+    """Before anything is asked of the service."""
+    files = [
         ("", "This file holds no key in PEM form (-----BEGIN PRIVATE KEY----- …)."),
         ("x" * 20_000, "This file is too long to be a private key. Choose the PEM file that came with the key id."),
         ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", DAMAGED),
-        ("-----BEGIN RSA PRIVATE KEY-----\n????\n-----END RSA PRIVATE KEY-----", DAMAGED),
         (
             "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
             "This is a certificate. Choose the file that holds the private key.",
         ),
+        ("-----BEGIN RSA PRIVATE KEY-----\n????\n-----END RSA PRIVATE KEY-----", DAMAGED),
         (
             "-----BEGIN OPENSSH PRIVATE KEY-----\nMIIE\n-----END OPENSSH PRIVATE KEY-----",
             "This key is in OpenSSH's own form. Choose one in PEM form, as the service made it.",
         ),
-    ],
-)
-async def test_wrong_file_is_named(screen: Screen, pem: str, sentence: str) -> None:
-    """Before anything is asked of the service."""
-    await screen.sign_in(screen.server.key("alice"), pem=pem)
-
-    await screen.until_refused(sentence)
+    ]
+    for text, sentence in files:
+        await screen.sign_in(screen.server.key("alice"), pem=text)
+        await screen.until_refused(sentence)
     assert screen.server.frames.received() == []
 
 
@@ -169,8 +166,9 @@ async def test_page_from_elsewhere_over_plain_http_cannot_sign(screen: Screen) -
     await expect(screen.page.locator("#enter")).to_be_disabled()
 
 
-async def test_private_key_is_in_nothing_that_is_sent_or_stored(screen: Screen) -> None:
+async def test_private_key_is_in_nothing_that_is_sent_or_stored(charted_screen: Screen) -> None:
     """Every request, every frame, every cookie and all storage of the browser are looked through."""
+    screen = charted_screen
     sent: list[str] = []
 
     async def take(request: Request) -> None:
