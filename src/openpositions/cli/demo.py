@@ -14,6 +14,7 @@ import typer
 from openpositions import loops
 from openpositions.cli.configuration import configured
 from openpositions.cli.demo_guide import DemoKey, print_guide
+from openpositions.cli.demo_link import dashboard_link
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.serving import serving
 from openpositions.cli.setting_flags import with_setting_flags
@@ -66,7 +67,8 @@ async def _demo(settings: Settings, seed: int, users: int, markets: int, rate: f
         market = SimulatedMarket(seed, traders, name=name, markets=markets, fills_per_second=rate)
         await served.service.pipeline.submit(market.opening(served.service.now_ms()))
         first, second = (_make_key(served.service.keys, settings.data, user) for user in _USERS)
-        print_guide(served.url, settings.data.absolute(), first, second)
+        link = dashboard_link(served.url, served.service.keys, first.user)
+        print_guide(served.url, settings.data.absolute(), first, second, link)
         stopped = asyncio.create_task(served.stop.wait())
         trading = asyncio.create_task(_trade(market, served.service))
         done, _ = await asyncio.wait([stopped, trading], return_when=asyncio.FIRST_COMPLETED)

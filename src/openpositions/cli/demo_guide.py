@@ -8,7 +8,11 @@ from string import Template
 from typing import NamedTuple
 
 _GUIDE = Template("""
-A simulated market trades. Two of its users have a key, $first_user trades most of all:
+A simulated market trades. A page that shows what $first_user holds, for a browser$where:
+
+  $link
+
+Two of its users have a key, $first_user trades most of all:
 
   $first_user's key id   $first_key_id
       private key   $first_file
@@ -52,11 +56,13 @@ class DemoKey(NamedTuple):
     file: Path
 
 
-def print_guide(url: str, data: Path, first: DemoKey, second: DemoKey) -> None:
-    """Prints it on stdout."""
+def print_guide(url: str, data: Path, first: DemoKey, second: DemoKey, link: str) -> None:
+    """Prints it on stdout. `link` is that of the dashboard, with a key in it or without."""
     print(
         _GUIDE.substitute(
             url=url,
+            link=link,
+            where=" on this machine" if "#" in link else ", which asks for one of the keys below",
             socket_url=url.replace("http", "ws", 1),
             data=data,
             command=_this_command(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from openpositions.server.auth import CALLER, OWNER_KEY_ID, Caller, Denied, signed_path
+from openpositions.server.dashboard import routes as dashboard_routes
 from openpositions.server.keys import SCOPES
 from openpositions.server.responses import answer_failures, answer_invalid_input, json_response
 from openpositions.server.routes import (
@@ -49,6 +50,7 @@ def public_app(service: Service) -> web.Application:
         app = _app(service, refuse, _authenticate(service), know)
     app.add_routes([web.get(SOCKET_PATH, service.sockets.serve)])
     app.add_routes(ticket_routes.routes(service.tickets, service.origins, service.now_ms))
+    app.add_routes(dashboard_routes.routes())
     app.add_routes(api_routes.routes(app, plain=service.settings.plain))
     return app
 
@@ -93,7 +95,7 @@ def _authenticate(service: Service) -> Middleware:
 
     @web.middleware
     async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in _UNSIGNED:
+        if request.path in _UNSIGNED or dashboard_routes.is_page(request.path):
             return await handler(request)
         ticket = request.query.get("ticket") if request.path == SOCKET_PATH else None
         if ticket is not None:

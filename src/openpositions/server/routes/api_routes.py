@@ -8,6 +8,7 @@ from importlib.metadata import version
 import msgspec
 from aiohttp import hdrs, web
 
+from openpositions.server.dashboard.routes import is_page
 from openpositions.server.responses import json_response
 from openpositions.server.routes.operations import OPERATIONS
 from openpositions.wire.api.asyncapi import asyncapi_document
@@ -15,11 +16,14 @@ from openpositions.wire.api.openapi import Endpoint, Operation, openapi_document
 
 
 def served(app: web.Application) -> list[Endpoint]:
-    """Every method of every path that an application has. HEAD goes without saying: it is GET without the body."""
+    """Every method of every path that an application has for programs: not the dashboard, which is for browsers.
+
+    HEAD goes without saying: it is GET without the body.
+    """
     return [
         Endpoint(route.method, route.resource.canonical)
         for route in app.router.routes()
-        if route.resource is not None and route.method != hdrs.METH_HEAD
+        if route.resource is not None and route.method != hdrs.METH_HEAD and not is_page(route.resource.canonical)
     ]
 
 
