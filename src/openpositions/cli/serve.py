@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
-import msgspec
 import typer
 
 from openpositions import loops
 from openpositions.cli.configuration import configured
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import Data
-from openpositions.cli.serving import say_ready, serving
+from openpositions.cli.serving import serving, serving_again
 from openpositions.cli.setting_flags import with_setting_flags
 from openpositions.server.sandbox.faults import Faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from openpositions.server.settings import Settings
 
 EXAMPLE = "Example: openpositions serve --data positions --port 8080"
@@ -51,17 +48,7 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _serve_sandbox(settings: Settings) -> None:
-    """Serves, and again after each restart that a fault asks for: on the same data and port, under the same faults."""
     faults = Faults()
-    announce: Callable[[str], None] = say_ready
-    again = True
-    while again:
-        async with serving(settings, announce, faults) as served:
-            settings = msgspec.structs.replace(settings, port=urlsplit(served.url).port or 0)
-            again = await faults.until_restart(served.stop)
-        again = again and not served.stop.is_set()
-        announce = _say_nothing  # whoever started the program waited for one line
-
-
-def _say_nothing(_: str) -> None:
-    pass
+    async with aclosing(serving_again(settings, faults)) as services:
+        async for served in services:
+            await faults.until_restart(served.stop)

@@ -6,14 +6,16 @@ import asyncio
 import signal
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 
 from openpositions.server.listen import controllable, listening
 from openpositions.server.service import running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from openpositions.server.sandbox.faults import Faults
     from openpositions.server.service import Service
@@ -58,3 +60,24 @@ async def serving(
             # While the port is still open, so that everybody hears why.
             await service.sockets.shut_down()
             _log.info("stopping", sequence=service.book.sequence)
+
+
+async def serving_again(
+    settings: Settings, faults: Faults, announce: Callable[[str], None] = say_ready
+) -> AsyncGenerator[Serving]:
+    """The service of a sandbox, once more after each restart: on the same data and port, under the same faults.
+
+    Whoever takes one waits for `faults.until_restart`, and takes the next; after a stop there is none. Announced is the
+    first one only: whoever started the program waited for one line.
+    """
+    while True:
+        async with serving(settings, announce, faults) as served:
+            yield served
+        if served.stop.is_set():
+            return
+        settings = msgspec.structs.replace(settings, port=urlsplit(served.url).port or 0)
+        announce = _say_nothing
+
+
+def _say_nothing(_: str) -> None:
+    pass

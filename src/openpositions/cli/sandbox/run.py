@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, NamedTuple
-from urllib.parse import urlsplit
 
-import msgspec
 import typer
 
 from openpositions import loops
@@ -18,7 +16,7 @@ from openpositions.cli.options import AsJson, KeyFile, KeyId, Url
 from openpositions.cli.sandbox.keys import make_keys
 from openpositions.cli.sandbox.report import Reporter
 from openpositions.cli.sandbox.scenarios import ScenarioName, find
-from openpositions.cli.serving import serving
+from openpositions.cli.serving import serving_again
 from openpositions.cli.target import choose_target, reached
 from openpositions.errors import Misconfigured
 from openpositions.server.sandbox.faults import Faults
@@ -26,8 +24,6 @@ from openpositions.server.settings import Settings
 from openpositions.testing.scenario import HttpStage, SigningClock, Tempo, play
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from openpositions.cli.serving import Serving
     from openpositions.cli.target import Remote
     from openpositions.testing.scenario import Outcome, PlannedScenario
@@ -111,7 +107,6 @@ async def _play_to(target: Path | Remote, planned: PlannedScenario, wishes: _Wis
 async def _serve(settings: Settings, planned: PlannedScenario, wishes: _Wishes, reporter: Reporter) -> Outcome | None:
     """How the play went; None when it was stopped before its end. Serves again after each restart that it asks for."""
     faults = Faults()
-    announce: Callable[[str], None] = reporter.ready
     stops: list[asyncio.Event] = []
     playing: asyncio.Task[Outcome] | None = None
 
@@ -119,10 +114,8 @@ async def _serve(settings: Settings, planned: PlannedScenario, wishes: _Wishes, 
         if not wishes.keep or played.cancelled() or played.exception():
             stops[-1].set()
 
-    while True:
-        async with serving(settings, announce, faults) as served:
-            settings = msgspec.structs.replace(settings, port=urlsplit(served.url).port or 0)
-            announce = _say_nothing  # whoever started the program waited for one line
+    async with aclosing(serving_again(settings, faults, reporter.ready)) as services:
+        async for served in services:
             stops.append(served.stop)
             if playing is None:
                 playing = asyncio.create_task(_play_there(served, settings.data, planned, wishes, reporter))
@@ -130,10 +123,8 @@ async def _serve(settings: Settings, planned: PlannedScenario, wishes: _Wishes, 
             elif playing.done():
                 stop_after(playing)
             if not await faults.until_restart(served.stop):
-                if playing.done():
-                    return playing.result()
-                playing.cancel()
-                return None
+                playing.cancel()  # which is too late where it is done
+    return playing.result() if playing and playing.done() and not playing.cancelled() else None
 
 
 async def _play_there(
@@ -144,7 +135,3 @@ async def _play_there(
     while served.service.sockets.subscribed_count < wishes.wait_for:  # noqa: ASYNC110 - it is aiohttp that opens them
         await asyncio.sleep(_LOOK_SECONDS)
     return await _play_to(data, planned, wishes._replace(keys=None), reporter)
-
-
-def _say_nothing(_: str) -> None:
-    pass
