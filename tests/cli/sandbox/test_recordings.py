@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from tests.acceptance.service import Service
 from tests.cli.commands import openpositions, program
 from tests.testing.recording.recordings import SESSION, data, subscribed
 
@@ -120,6 +122,33 @@ def test_what_cannot_be_recorded_is_said(
 
     assert (done.code, done.out) == (2, "")
     assert message in done.err
+
+
+def test_refused_handshake_leaves_no_file(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """It says why in the words of every other command; the corrected one finds the name free."""
+    with Service(tmp_path, rsa_key) as service:
+        out = tmp_path / "out.ndjson"
+        login = ("--url", service.url, "--key-id", "nobody", "--key-file", service.key_file)
+        done = program("sandbox", "record", *login, "--out", out)
+
+    assert (done.code, done.out, out.exists()) == (1, "", False)
+    assert done.err == (
+        "openpositions: GET /trade-api/ws/v2 was refused with 401: authentication_error (NOT_FOUND); "
+        "the service knows no such key id; it may have been revoked\n"
+    )
+
+
+def test_refused_subscribe_leaves_no_file(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """The options that asked for it are named, with their values."""
+    service = Service(tmp_path, rsa_key)
+    alice = service.add_key("alice")
+    with service:
+        out = tmp_path / "out.ndjson"
+        login = ("--url", service.url, "--key-id", alice.key_id, "--key-file", service.key_file)
+        done = program("sandbox", "record", *login, "--channels", "nope", "--tickers", "A-1", "--out", out)
+
+    assert (done.code, done.out, out.exists()) == (2, "", False)
+    assert done.err == ("openpositions: --channels nope --tickers A-1 was refused with error 8: Unknown channel name\n")
 
 
 def test_recording_needs_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

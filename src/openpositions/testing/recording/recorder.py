@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import aiohttp
 import msgspec
@@ -44,6 +44,13 @@ class Login(NamedTuple):
     private_key: PrivateKey
 
 
+class Out(Protocol):
+    """Where a recording goes."""
+
+    def write(self, content: bytes, /) -> int:
+        """Writes all of it; how many bytes that are."""
+
+
 class Recorded(NamedTuple):
     """What was written."""
 
@@ -60,7 +67,7 @@ Commands: TypeAlias = list[dict[str, Any]]
 async def record(  # noqa: PLR0913 - who, what, where to, and four ways to end
     login: Login,
     commands: Commands,
-    out: BinaryIO,
+    out: Out,
     *,
     most_frames: int,
     seconds: float | None = None,
@@ -109,7 +116,7 @@ class _Answer(msgspec.Struct):
 class _Recorder:
     """What was written so far."""
 
-    def __init__(self, ws: aiohttp.ClientWebSocketResponse, out: BinaryIO) -> None:
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse, out: Out) -> None:
         self._ws = ws
         self._out = out
         self._clock = asyncio.get_running_loop().time
