@@ -53,12 +53,12 @@ async def test_batches_of_a_file_have_a_thousand_lines(tmp_path: Path) -> None:
     assert [number for batch in batches for number in batch] == list(range(1, 2_002))
 
 
-async def test_batches_have_at_most_four_megabytes(tmp_path: Path) -> None:
+async def test_batches_have_at_most_four_megabytes() -> None:
     """Nine lines of half a megabyte are two batches."""
-    (tmp_path / "file").write_bytes((b" " * (1 << 19) + b"\n" + b"{%s}\n" % (b"x" * (1 << 19))) * 9)
+    items: list[Item] = [Line(number, b" " * (1 << 19)) for number in range(9)]
 
-    with opened(str(tmp_path / "file")) as stream, flowing_in(read_events(stream), stream.source) as inflow:
-        assert [len(batch) for batch in await numbers(inflow)] == [7, 2]
+    with Pipe() as pipe, flowing_in(iter(items), pipe.stream.source) as inflow:
+        assert await numbers(inflow) == [[0, 1, 2, 3, 4, 5, 6, 7], [8]]
 
 
 async def test_what_was_not_even_worth_sending_counts_too() -> None:

@@ -27,6 +27,7 @@ _RETRY_SECONDS = 0.05
 # on which the system accepts for it.
 _ANSWER_SECONDS = 15
 _LOOK_SECONDS = 5
+_MOST_SILENCES = 2
 
 
 @asynccontextmanager
@@ -40,10 +41,10 @@ async def attached(data: Path, *, make: bool = False) -> AsyncIterator[aiohttp.C
         raise Misconfigured(f"--data {data} holds no journal; give the directory that `openpositions serve` was given")
     async with AsyncExitStack() as stack:
         path = _socket_path(data)
-        if not await _answers(path, data):
-            await _start(stack, path, data)
+        runs_here = not await _answers(path, data) and await _start(stack, path, data)
         session = await stack.enter_async_context(_session(path))
-        await stack.enter_async_context(_while_answering(session, data))
+        if not runs_here:
+            await stack.enter_async_context(_while_answering(session, data))
         yield session
 
 
@@ -58,16 +59,16 @@ async def running_socket(data: Path) -> Path:
     return path
 
 
-async def _start(stack: AsyncExitStack, path: Path, data: Path) -> None:
-    """Returns when a service answers: one that starts already, or one that runs here until the stack is left."""
+async def _start(stack: AsyncExitStack, path: Path, data: Path) -> bool:
+    """Returns when a service answers: True for one that runs here until the stack is left, False for another."""
     give_up_at = time.monotonic() + _START_SECONDS
     while True:
         # Whoever holds the lock may be about to let go of it, or not be done with starting.
         with suppress(JournalLocked):
             await stack.enter_async_context(_started(data))
-            return
+            return True
         if await _answers(path, data):
-            return
+            return False
         if time.monotonic() > give_up_at:
             raise _silence(data)
         await asyncio.sleep(_RETRY_SECONDS)
@@ -119,14 +120,19 @@ async def _while_answering(session: aiohttp.ClientSession, data: Path) -> AsyncI
 
 
 async def _look_again_and_again(session: aiohttp.ClientSession, patience: asyncio.Timeout) -> None:
-    while True:
+    silences = 0
+    # After a single one it may have been this process that was too busy to hear the answer.
+    while silences < _MOST_SILENCES:
         await asyncio.sleep(_LOOK_SECONDS)
         try:
             await _look_after(session)
         except TimeoutError:
-            patience.reschedule(asyncio.get_running_loop().time())
+            silences += 1
         except (aiohttp.ClientError, OSError):
             pass  # it is gone, which a request notices by itself
+        else:
+            silences = 0
+    patience.reschedule(asyncio.get_running_loop().time())
 
 
 async def _look_after(session: aiohttp.ClientSession) -> None:

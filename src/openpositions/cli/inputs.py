@@ -93,8 +93,12 @@ def opened(name: str) -> Iterator[InputStream]:
         source = Input(sys.stdin.fileno() if name == _STDIN else name)
     except OSError as error:
         raise Misconfigured(f"{name} cannot be read: {error.strerror}") from None
-    with InputStream(source) as file:
+    file = InputStream(source)
+    try:
         yield file
+    finally:
+        if source.can_be_stopped or name != _STDIN:  # else somebody may still read it, and closing would wait for that
+            file.close()
 
 
 @contextmanager
