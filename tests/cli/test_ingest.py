@@ -1,5 +1,6 @@
 """`openpositions ingest`."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -10,8 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from openpositions.wire.signing import format_private_key
 from tests.acceptance.http import ask, fill, settlement
 from tests.acceptance.service import Service
 from tests.cli.commands import openpositions, program, write_lines
@@ -189,6 +193,36 @@ def test_interrupt_ends_a_live_pipe_and_says_how_far_it_came(tmp_path: Path, *, 
         assert json.loads(out) == sums
     else:
         assert out == b"accepted 1, duplicates 0, rejected 0, interrupted after line 2\n"
+
+
+async def test_interrupt_lets_what_was_sent_be_answered(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:
+    """And counts the answer in."""
+    (tmp_path / "key.pem").write_text(format_private_key(rsa_key), encoding="ascii")
+    received, interrupted = asyncio.Event(), asyncio.Event()
+
+    async def answer(_: web.Request) -> web.Response:
+        received.set()
+        await interrupted.wait()
+        return web.json_response({"accepted": 1, "duplicates": 0, "rejected": [], "sequence": 1})
+
+    app = web.Application()
+    app.router.add_post("/v1/events", answer)
+    async with TestServer(app) as server, asyncio.timeout(60):
+        login = ("--key-id", "k", "--key-file", str(tmp_path / "key.pem"))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "openpositions", "ingest", "-", "--url", str(server.make_url("")), *login),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b'{"type":"cash"}\n')
+        await received.wait()
+        process.send_signal(signal.SIGINT)
+        interrupted.set()
+
+        assert await process.stdout.read() == b"accepted 1, duplicates 0, rejected 0, interrupted after line 1\n"
+        assert await process.wait() == 130
 
 
 def rest_row(trade_id: str, side: str, action: str, price: str, time: str) -> dict[str, object]:

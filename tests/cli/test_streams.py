@@ -69,6 +69,26 @@ def test_slow_reader_keeps_the_directory_from_nobody(data: Path) -> None:
     assert (process.returncode, out.count(b"\n"), err) == (0, FILLS + 1, b"1,200 rows as of entry 1200\n")
 
 
+def test_slow_reader_of_rejected_lines_keeps_the_directory_from_nobody(data: Path) -> None:
+    """`ingest … 2>&1 | less`: the same."""
+    bad = write_lines(data.parent / "bad", [fill(f"b{number}", "alice", "RAIN", price="2") for number in range(FILLS)])
+    process = subprocess.Popen(program(f"ingest {bad}", data), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    with process:
+        try:
+            assert select.select([process.stderr], [], [], PATIENCE_SECONDS)[0]
+
+            assert openpositions("positions", "--data", data, "--user", "alice").code == 0
+
+            assert process.poll() is None
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        finally:
+            process.kill()
+
+    assert (process.returncode, out) == (1, b"accepted 0, duplicates 0, rejected 1200\n")
+    assert err.count(b": invalid_price: ") == FILLS
+
+
 def closed(what: str, command: str, data: Path) -> subprocess.CompletedProcess[bytes]:
     """A command with one of its streams closed, such as `>&-`."""
     return subprocess.run(
