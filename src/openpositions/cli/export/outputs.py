@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from openpositions.cli.export.columns import Column, Kind, Value, texts
 from openpositions.cli.line_output import TextOutput
+from openpositions.client.exact import scaled
 from openpositions.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class _Parquet:
 
 
 def _exact(value: Value, kind: Kind) -> Value | Decimal:
-    """A number of units as the decimal that it is, whatever the decimal context of the program says."""
+    """A number of units as the decimal that it is."""
     if isinstance(value, int) and isinstance(kind.value, int):
-        return Decimal((value < 0, tuple(map(int, str(abs(value)))), -kind.value))
+        return scaled(value, -kind.value)
     return value
