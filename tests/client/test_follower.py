@@ -254,6 +254,22 @@ def test_a_frame_beats_the_seed() -> None:
     assert told(news) == [("RAIN", 20)]
 
 
+def test_a_subaccount_that_was_not_read_is_asked_for() -> None:
+    """Its frame waits for whatever else it holds; frames of known ones do not."""
+    pair = Pair(plain=True)
+    pair.follower.unnumbered.subaccounts.add(0)
+    pair.settle_down()
+    pair.follower.seed([])
+    pair.feed(bought_yes("t1"))
+    assert told(pair.deliver()) == [("RAIN", 10)]
+    pair.feed(bought_yes("t2", subaccount=3))
+    assert pair.deliver() == [Seed()]
+    pair.feed(bought_yes("t3", subaccount=3))
+    assert pair.deliver() == []
+    assert told(pair.follower.seed([])) == [("RAIN", 20)]
+    assert pair.follower.unnumbered.subaccounts == {0, 3}
+
+
 def test_both_dialects_tell_the_same_amounts() -> None:
     """Integers of 2025 are read in their units."""
     told_in = []

@@ -182,6 +182,18 @@ async def test_a_wrong_key_is_told_at_once(account: Account) -> None:
             await client.portfolio()
 
 
+async def test_totals_count_what_was_settled_before(account: Account, connect: Connect) -> None:
+    """Although those markets are not shown; and go on to when more is settled and the connection was away."""
+    await account.buy("A", price="0.4000", fee="0.0100")
+    await account.settle("A", "yes")
+    portfolio = await connect().portfolio()
+    assert len(portfolio.positions) == 0
+    assert (portfolio.realized_pnl, portfolio.fees_paid) == decimals("6", "0.01")
+    await account.buy("B", price="0.4000")
+    await account.settle("B", "no")
+    await until(portfolio, lambda: portfolio.realized_pnl == 2)
+
+
 # ------------------------------------------------------------ of the full service
 
 
@@ -212,15 +224,6 @@ async def test_it_says_what_it_is_as_of(account: Account, connect: Connect) -> N
     assert portfolio.positions[account.ticker("A")].sequence == sequence
     assert portfolio.continuity == "exact"
     assert portfolio.time is not None
-
-
-@only_full
-async def test_realized_pnl_counts_what_was_settled_before(account: Account, connect: Connect) -> None:
-    """Although those markets are not shown."""
-    await account.buy("A", price="0.4000")
-    await account.settle("A", "yes")
-    portfolio = await connect().portfolio()
-    assert (len(portfolio.positions), portfolio.realized_pnl) == (0, Decimal(6))
 
 
 @only_full

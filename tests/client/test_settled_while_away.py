@@ -1,4 +1,4 @@
-"""Markets of a service without extensions that are settled while its client is not connected."""
+"""Markets of a service without extensions that are settled before its client connects, or while it is away."""
 
 from __future__ import annotations
 
@@ -84,6 +84,35 @@ async def test_what_was_heard_of_is_not_forgotten(openpositions_server: SandboxS
         await away(server, portfolio, lambda: server.fill("alice", "SNOW"))
 
         assert portfolio.positions[TICKER].realized_pnl == portfolio.realized_pnl == Decimal("-0.0825")
+
+
+async def test_what_was_settled_before_is_in_the_totals(openpositions_server: SandboxServer) -> None:
+    """As exactly as the service tells it; one market that it rounds makes the sum unknown, but not the fees."""
+    server = openpositions_server
+    server.fill("alice", TICKER, fee="0.017")
+    server.settle(TICKER, "yes")
+    async with connect(server) as client:
+        portfolio = await client.portfolio()
+        assert (portfolio.realized_pnl, portfolio.fees_paid) == (Decimal(6), Decimal("0.017"))
+        server.fill("alice", "SNOW", fee="0.003")
+        server.settle("SNOW", "scalar", value="0.3725")
+        await server.wait_for_async(lambda: portfolio.realized_pnl == Decimal("5.725"))
+    async with connect(server) as client:
+        later = await client.portfolio()
+        assert (later.realized_pnl, later.fees_paid, len(later.positions)) == (None, Decimal("0.02"), 0)
+
+
+async def test_what_changes_after_a_settlement_is_not_counted_twice(openpositions_server: SandboxServer) -> None:
+    """A late fill brings the row of a market that was in the sums before; so does the connection after it."""
+    server = openpositions_server
+    server.fill("alice", TICKER)
+    server.settle(TICKER, "yes")
+    async with connect(server) as client:
+        portfolio = await client.portfolio()
+        server.fill("alice", TICKER, price="0.70")
+        await server.wait_for_async(lambda: portfolio.realized_pnl == 9)
+        await away(server, portfolio, lambda: server.fill("alice", TICKER, price="0.80"))
+        assert portfolio.realized_pnl == portfolio.positions[TICKER].realized_pnl == 11
 
 
 @pytest.mark.parametrize("seed", range(6))

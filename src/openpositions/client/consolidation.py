@@ -13,7 +13,7 @@ import msgspec
 
 from openpositions.client.exact import ZERO, Sum
 from openpositions.client.holdings import Holding, Totals, holding_of
-from openpositions.client.news import CaughtUp, Interrupted, NoTotals
+from openpositions.client.news import CaughtUp, Interrupted, NoTotals, SettledBefore
 from openpositions.client.portfolio_message import PortfolioMessage
 from openpositions.client.rows import PositionRow, time_of
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from openpositions.client.follower import Follower
     from openpositions.client.news import News
+    from openpositions.client.rows import RowKey
 
 # While a service is far ahead of a slow reader, rows and totals may miss each other some times in a row.
 _MISMATCHES = 100
@@ -50,6 +51,8 @@ class Consolidation:
         self._time: datetime | None = None
         """The sequence and the time of the newest row."""
         self._exposure, self._realized_pnl, self._fees_paid = Sum(), Sum(), Sum()
+        self._settled: dict[RowKey, tuple[Decimal | None, Decimal | None]] = {}
+        """What settled markets without a row add to the sums."""
         self._open_rows: dict[str, int] = {}
         """How many subaccounts hold something in a market; none is left out."""
         self._mismatches = 0
@@ -68,6 +71,8 @@ class Consolidation:
                     self._count(one)
                 case PortfolioMessage():
                     self._take_totals(one)
+                case SettledBefore():
+                    self._take_settled(one)
                 case NoTotals():
                     self._has_channel = False
                 case CaughtUp():
@@ -94,6 +99,7 @@ class Consolidation:
 
     def _count(self, row: PositionRow) -> None:
         ticker = row.market_ticker
+        self._leave_out(row.key)
         rows = self._rows.setdefault(ticker, {})
         was = rows.pop(row.subaccount, None)
         if row.key in self._follower.rows:
@@ -121,6 +127,23 @@ class Consolidation:
         self._marks |= marks
         self._changed |= marks.keys() & self._rows.keys()
         self._message = message
+
+    def _take_settled(self, settled: SettledBefore) -> None:
+        """Markets that are in the sums only, as long as no row of theirs is known."""
+        for key in list(self._settled):
+            self._leave_out(key)
+        for key, (realized_pnl, fees_paid) in settled.amounts.items():
+            ticker, subaccount = key
+            if subaccount not in self._rows.get(ticker, {}):
+                self._settled[key] = realized_pnl, fees_paid
+                self._realized_pnl.add(realized_pnl)
+                self._fees_paid.add(fees_paid)
+
+    def _leave_out(self, key: RowKey) -> None:
+        if key in self._settled:
+            realized_pnl, fees_paid = self._settled.pop(key)
+            self._realized_pnl.take(realized_pnl)
+            self._fees_paid.take(fees_paid)
 
     # ------------------------------------------------------------ what is shown
 

@@ -26,9 +26,10 @@ from openpositions.client.messages import (
     follow_rows,
     subscribe,
 )
-from openpositions.client.news import Bookmark, CaughtUp, Gap, Interrupted, NoTotals, Seed, Send
+from openpositions.client.news import Bookmark, CaughtUp, Gap, Interrupted, NoTotals, Seed, Send, SettledBefore
 from openpositions.client.portfolio_message import decode_portfolio
 from openpositions.client.rows import PositionRow, RowKey, as_never_held, row_of_frame, same_amounts, same_state
+from openpositions.client.unnumbered import Unnumbered
 from openpositions.errors import InvalidInput, SubscriptionRefused
 from openpositions.wire.socket.commands import PORTFOLIO, POSITIONS
 from openpositions.wire.socket.errors import ErrorCode
@@ -61,9 +62,9 @@ class Follower:
         """Nothing is missing, as far as the service can tell."""
         self.connections = 0
         """How many there were, this one included."""
-        self._closed: set[RowKey] = set()
-        """Rows of settled markets, as the service told when it was asked what became of them."""
-        self._wants_totals = totals
+        self.unnumbered = Unnumbered()
+        self.adds_up = self._wants_totals = totals
+        """Where there is no portfolio channel, all rows have to be summed up."""
         self._needs_flat = since is not None
         """Flat rows must be delivered too: a caller that resumes may know them as open, or rows are summed up here."""
         self._epoch, self._sequence = check_bookmark(since or Bookmark(_NO_EPOCH, 0))
@@ -84,8 +85,7 @@ class Follower:
         self._recovered = self._asked_from = 0
         self._received: set[RowKey] = set()
         """The rows that came since the last time nothing was missing."""
-        self._held: dict[RowKey, PositionRow] | None = None
-        """Live rows of a service without extensions, while the seed is on its way."""
+        self.unnumbered.begin()
         self._was_healed = False
 
     # ------------------------------------------------------------ what the runner calls
@@ -123,25 +123,22 @@ class Follower:
             raise Interrupted(f"the service sent what makes no sense: {error}") from None
         return news  # notices, and whatever else there will be one day
 
-    def missing(self, seed: Iterable[PositionRow]) -> list[PositionRow]:
-        """The rows that a complete seed does not have, because their markets were settled; each once."""
-        seeded = {row.key for row in seed}
-        return [row for key, row in self.rows.items() if key not in seeded and key not in self._closed]
-
-    def seed(self, rows: Iterable[PositionRow], closed: Iterable[PositionRow] = ()) -> list[News]:
-        """Takes what was read by REST: rows, and what became of those that are `missing` there.
-
-        Where a frame came meanwhile, it wins: it is newer, or a newer one follows.
-        """
-        held, self._held = self._held or {}, None
-        news: list[News] = []
-        closed = list(closed)
+    def seed(
+        self,
+        rows: Iterable[PositionRow],
+        closed: Sequence[PositionRow] = (),
+        settled_before: SettledBefore | None = None,
+    ) -> list[News]:
+        """Takes what was read by REST: rows, and what became of those that are missing there."""
+        # Where a frame came meanwhile, it wins: it is newer, or a newer one follows.
+        held = self.unnumbered.release()
+        news: list[News] = [] if settled_before is None else [settled_before]
         for row in chain(rows, closed):
             known = self.rows.get(row.key)
             if row.key not in held and (known is None or not same_amounts(known, row)):
                 news.append(self._keep(row))
         news += [self._keep(row) for row in held.values()]
-        self._closed |= {row.key for row in closed if row.key not in held}
+        self.unnumbered.close(row for row in closed if row.key not in held)
         self.is_current = True
         return [*news, CaughtUp(None)]
 
@@ -175,17 +172,16 @@ class Follower:
             self._recovered = bool(answer.recovered)
             self._markers_due += 1
             return []
-        if self._held is None:
-            self._held = {}
+        self.unnumbered.hold_back()
         return [] if self._asked else [Seed()]
 
     def _on_row(self, frame: Frame) -> list[News]:
         row = row_of_frame(frame.msg, frame.conflated)
         self.user_id = row.user_id
-        if self._held is not None:
-            self._held.pop(row.key, None)
-            self._held[row.key] = row
-            return []
+        if self.is_exact is False:
+            seeds = self.unnumbered.is_new(row.subaccount) and self.unnumbered.hold_back()
+            if self.unnumbered.holds(row):
+                return [Seed()] if seeds else []
         if self.is_current:
             if row.sequence is not None:
                 self._sequence = max(self._sequence, row.sequence)
@@ -250,5 +246,5 @@ class Follower:
 
     def _keep(self, row: PositionRow) -> PositionRow:
         self.rows[row.key] = row
-        self._closed.discard(row.key)
+        self.unnumbered.reopen(row)
         return row

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Literal, NamedTuple, TypeAlias
 
 from openpositions.client.portfolio_message import PortfolioMessage
-from openpositions.client.rows import PositionRow
+from openpositions.client.rows import PositionRow, RowKey
 
 
 class Send(NamedTuple):
@@ -16,6 +18,13 @@ class Send(NamedTuple):
 
 class Seed(NamedTuple):
     """Rows to be read by REST and given to `seed`; until then, what comes is held back."""
+
+
+class SettledBefore(NamedTuple):
+    """Settled markets that have no row, of a service without extensions."""
+
+    amounts: Mapping[RowKey, tuple[Decimal | None, Decimal | None]]
+    """Realized P&L and fees of each; None is unknown."""
 
 
 class CaughtUp(NamedTuple):
@@ -43,7 +52,7 @@ class NoTotals(NamedTuple):
     """The service has no `portfolio` channel."""
 
 
-News: TypeAlias = PositionRow | Send | Seed | CaughtUp | Gap | NoTotals | PortfolioMessage
+News: TypeAlias = PositionRow | Send | Seed | SettledBefore | CaughtUp | Gap | NoTotals | PortfolioMessage
 
 
 Continuity: TypeAlias = Literal["exact", "probable"]

@@ -135,9 +135,14 @@ class Runner:
             raise Interrupted("the service takes nothing") from None
 
     async def _seed(self) -> None:
-        seed = await read_seed(self._reads, self._follower, self._options.subaccounts)
-        async with self._turn:
-            await self._sink.take(self._follower.seed(seed.rows, seed.closed))
+        while True:
+            seed = await read_seed(self._reads, self._follower, self._options.subaccounts)
+            async with self._turn:
+                if (
+                    self._follower.unnumbered.subaccounts <= seed.subaccounts
+                ):  # else a frame named another one meanwhile
+                    await self._sink.take(self._follower.seed(seed.rows, seed.closed, seed.settled_before))
+                    return
 
     async def _receive(self, socket: ClientWebSocketResponse) -> str | bytes:
         """The next message of the service. Raises Interrupted when the connection is gone, or seems to be."""

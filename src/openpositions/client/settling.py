@@ -60,7 +60,11 @@ def closed_row(row: PositionRow, settlement: Settlement | None, fills: Iterable[
     if settlement is None:
         return flat
     return msgspec.structs.replace(
-        flat, realized_pnl=_realized(row, settlement, fills), fees_paid=settlement.fee, time=settlement.time
+        flat,
+        realized_pnl=_realized(row, settlement, fills),
+        fees_paid=settlement.fee,
+        volume=total(settlement.yes_count, settlement.no_count),
+        time=settlement.time,
     )
 
 
