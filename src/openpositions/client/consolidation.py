@@ -80,7 +80,9 @@ class Consolidation:
                     self._newest = max((row.sequence or 0 for row in rows), default=0)
         if not self._follower.is_current:
             return False
-        totals = self._sent_totals() if self._has_channel else self._own_totals()
+        # A replay may have the channel, and none of the numbers by which totals and rows belong together.
+        has_totals = self._has_channel and self._follower.is_exact
+        totals = self._sent_totals() if has_totals else self._own_totals()
         if totals is None:
             return False
         self._show(totals)

@@ -14,13 +14,16 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from openpositions import Client
 from openpositions.errors import Misconfigured, RequestFailed, SubscriptionRefused
 from openpositions.server.keys import KeyStore, NewKey
 from openpositions.testing.recording import Login, RecordedSession, Replay, load_recording, record
 from openpositions.testing.recording.sessions import read_sessions
-from openpositions.wire.signing import format_public_key
+from openpositions.testing.sandbox_server import SandboxServer
+from openpositions.wire.signing import format_private_key, format_public_key, load_private_key
 from tests.acceptance.service import Caller, now_ms
 from tests.captures import CAPTURES, needs_captures
+from tests.client.amounts import decimals
 from tests.testing.recording.recordings import data, session, subscribed
 
 PATH = "/trade-api/ws/v2"
@@ -137,6 +140,80 @@ async def test_plain_request_is_told_what_is_served(keys: KeyStore, alice: Calle
         response = await client.get(PATH, headers=alice.headers("GET", PATH))
 
         assert (response.status, (await response.json())["error"]["code"]) == (400, "upgrade_required")
+
+
+@pytest.mark.parametrize("extended", [False, True])
+async def test_library_follows_a_replay(
+    openpositions_server: SandboxServer, keys: KeyStore, alice: Caller, *, extended: bool
+) -> None:
+    """Rows, and a portfolio that adds up, of what was recorded with and without the extensions of the protocol."""
+    params = {"send_initial_snapshot": True, "extended": True} if extended else {}
+    key = openpositions_server.key("alice")
+    login, out = Login(openpositions_server.url, key.key_id, load_private_key(key.private_key)), BytesIO()
+    command = {"id": 1, "cmd": "subscribe", "params": {"channels": ["market_positions"], **params}}
+    recording = asyncio.create_task(record(login, [command], out, most_frames=4 + extended))
+    await openpositions_server.wait_for_async(subscriptions=1)
+    openpositions_server.fill("alice", "RAIN", fee="0.10")
+    openpositions_server.fill("alice", "SNOW", side="no", price="0.30", count=5)
+    openpositions_server.settle("RAIN", "yes")
+    await asyncio.wait_for(recording, PATIENCE_SECONDS)
+
+    (recorded,) = read_sessions(iter(out.getvalue().splitlines(keepends=True)), "r")
+    async with (
+        Replay(recorded, keys).listening("127.0.0.1", 0) as url,
+        Client(url, alice.key_id, format_private_key(alice.private_key)) as client,
+        asyncio.timeout(PATIENCE_SECONDS),
+    ):
+        positions = {}
+        async for row in client.positions():
+            positions[row.market_ticker] = row.position
+            if positions == {"RAIN": 0, "SNOW": -5}:
+                break
+        portfolio = await client.portfolio()
+        async for _ in portfolio.changes():
+            if portfolio.realized_pnl == 6:
+                break
+        assert (portfolio.exposure, portfolio.fees_paid) == decimals("1.5", "0.1")
+
+
+async def test_totals_of_a_replay_are_those_of_its_rows(
+    openpositions_server: SandboxServer, keys: KeyStore, alice: Caller
+) -> None:
+    """The recorded ones count what was held before, too, which nothing else in the recording tells of."""
+    key = openpositions_server.key("alice")
+    openpositions_server.fill("alice", "RAIN")
+    login, out = Login(openpositions_server.url, key.key_id, load_private_key(key.private_key)), BytesIO()
+    command = {"id": 1, "cmd": "subscribe", "params": {"channels": ["portfolio", "market_positions"]}}
+    recording = asyncio.create_task(record(login, [command], out, most_frames=5))
+    await openpositions_server.wait_for_async(sent={"type": "portfolio"})
+    openpositions_server.fill("alice", "SNOW", count=5)
+    await asyncio.wait_for(recording, PATIENCE_SECONDS)
+
+    (recorded,) = read_sessions(iter(out.getvalue().splitlines(keepends=True)), "r")
+    async with (
+        Replay(recorded, keys).listening("127.0.0.1", 0) as url,
+        Client(url, alice.key_id, format_private_key(alice.private_key)) as client,
+        asyncio.timeout(PATIENCE_SECONDS),
+    ):
+        portfolio = await client.portfolio()
+        async for totals in portfolio.changes():
+            if totals.exposure == 2:
+                break
+        assert list(portfolio.positions) == ["SNOW"]
+
+
+async def test_what_a_replay_cannot_tell_is_refused_in_json(keys: KeyStore, alice: Caller) -> None:
+    """As the service does: an unknown path, and a read that is not signed."""
+    balance, positions = "/trade-api/v2/portfolio/balance", "/trade-api/v2/portfolio/positions"
+    async with Replay(RECORDED, keys).listening("127.0.0.1", 0) as url, ClientSession(url) as client:
+        unknown = await client.get(balance, headers=alice.headers("GET", balance))
+        unsigned = await client.get(positions)
+
+        assert (unknown.status, (await unknown.json())["error"]["code"]) == (404, "not_found")
+        assert (unsigned.status, (await unsigned.json())["error"]["code"]) == (
+            401,
+            "signature_is_missing_from_headers",
+        )
 
 
 async def test_port_that_is_taken_is_named(keys: KeyStore) -> None:

@@ -1,4 +1,4 @@
-"""A recording, served over the authenticated socket path."""
+"""A recording, served over the authenticated socket path, and the reads that a client begins with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from aiohttp import WSMsgType, web
 
 from openpositions.errors import Misconfigured
 from openpositions.server.auth import Authenticator, Denied, missing_scope, signed_path
-from openpositions.server.responses import json_response
+from openpositions.server.responses import answer_failures, json_response
+from openpositions.testing.recording.beginning import READS
 from openpositions.testing.recording.playback import Playback
 from openpositions.wire.paths import SOCKET_PATH
 from openpositions.wire.rest.errors import TOO_MANY_REQUESTS, error_body
@@ -51,8 +52,8 @@ class Replay:
     @asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncIterator[str]:
         """Accepts connections; gives the URL. Raises Misconfigured when it cannot."""
-        app = web.Application()
-        app.add_routes([web.get(SOCKET_PATH, self._serve)])
+        app = web.Application(middlewares=[answer_failures])
+        app.add_routes([web.get(SOCKET_PATH, self._serve), *(web.get(path, self._read) for path in READS)])
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=2.0)
         await runner.setup()
         try:
@@ -81,6 +82,10 @@ class Replay:
         finally:
             self._connections.discard(ws)
         return ws
+
+    async def _read(self, request: web.Request) -> web.Response:
+        refused = self._refusal(request)
+        return json_response(READS[request.path]) if refused is None else refused.response()
 
     def _refusal(self, request: web.Request) -> Denied | None:
         now_ms = time.time_ns() // 1_000_000
