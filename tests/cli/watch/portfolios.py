@@ -18,8 +18,8 @@ def held(
     position: str = "10.00",
     cost: str = "4.0000",
     mark: str | None = "0.6000",
-    realized: str = "0",
-    fees: str = "0",
+    realized: str | None = "0",
+    fees: str | None = "0",
     age_seconds: int | None = 3,
     subaccount: int = 0,
 ) -> Holding:
@@ -30,8 +30,8 @@ def held(
         subaccount=subaccount,
         position=Decimal(position),
         cost=Decimal(cost),
-        realized_pnl=Decimal(realized),
-        fees_paid=Decimal(fees),
+        realized_pnl=None if realized is None else Decimal(realized),
+        fees_paid=None if fees is None else Decimal(fees),
         sequence=7,
         time=None if age_seconds is None else NOON - timedelta(seconds=age_seconds),
     )

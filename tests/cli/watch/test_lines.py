@@ -49,6 +49,15 @@ def test_first_line_tells_everything(lines: Lines) -> None:
     )
 
 
+def test_what_a_closed_market_realized_may_be_unknown(lines: Lines) -> None:
+    """And then so is the sum, as a plain service tells it; nothing stands for it but null."""
+    line = told(lines, watched(held("RAIN"), held("SUN", realized=None, fees=None)))
+
+    unknown = {"realized_pnl_dollars": None, "fees_paid_dollars": None}
+    assert line["totals"] | unknown == line["totals"]
+    assert line["positions"][1] | unknown == line["positions"][1]
+
+
 def test_later_lines_tell_what_changed(lines: Lines) -> None:
     """A fill here, a mark there; what stayed is not told again."""
     lines.line(watched(held("A"), held("B"), held("C")))

@@ -59,6 +59,14 @@ def test_unknown_total_is_a_dash() -> None:
     assert line.split() == ["total,", "1", "open", "4.0000", UNKNOWN, "0.0000", "0.0000"]
 
 
+def test_unknown_realized_is_a_dash() -> None:
+    """Of a market that was settled unseen, and so of all."""
+    rain, sums = drawn(watched(held("RAIN", realized=None, fees=None)))[4:6]
+
+    assert rain.split() == ["RAIN", "10.00", "4.0000", "0.6000", "2.0000", UNKNOWN, UNKNOWN, "3", "s"]
+    assert sums.split() == ["total,", "1", "open", "4.0000", "2.0000", UNKNOWN, UNKNOWN]
+
+
 def test_nothing_held() -> None:
     """It is said, and sums up to 0."""
     assert drawn(watched())[4:] == [
