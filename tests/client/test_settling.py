@@ -39,7 +39,9 @@ def settlement(
     )
 
 
-def row(position: str, cost: str, realized_pnl: str | None = "0", volume: str | None = None) -> PositionRow:
+def row(
+    position: str, cost: str, realized_pnl: str | None = "0", volume: str | None = None, fee_cost: str | None = "0"
+) -> PositionRow:
     """As it was known before."""
     return PositionRow(
         user_id="alice",
@@ -49,6 +51,7 @@ def row(position: str, cost: str, realized_pnl: str | None = "0", volume: str | 
         cost=Decimal(cost),
         realized_pnl=None if realized_pnl is None else Decimal(realized_pnl),
         fees_paid=Decimal("0.01"),
+        fee_cost=None if fee_cost is None else Decimal(fee_cost),
         volume=None if volume is None else Decimal(volume),
     )
 
@@ -122,7 +125,9 @@ def test_what_a_settlement_does_not_tell_exactly_is_unknown(stated: Settlement) 
         (row("0", "0", "-0.275", volume="10"), settlement("scalar", *TEN_YES, "3.73"), "-0.275"),
         (row("100", "40", volume="0"), settlement("yes", revenue="100"), "60"),
         (row("0", "0", "60", volume="0"), settlement("yes", revenue="100"), "60"),
-        (row("2", "1.0000"), settlement("yes", "2.5", "1.00003", "0", "0", "2.50"), "1.49997"),
+        (row("2", "1.0000", "0", "2", None), settlement("yes", "2.5", "1.00003", "0", "0", "2.50"), "1.49997"),
+        (row("0", "0.2", "0.5", "3", None), settlement("yes", "1.75", "0.7", "1.25", "0.25", "0.50"), "0.8"),
+        (row("0", "0", "-0.275", "10", None), settlement("scalar", *TEN_YES, "3.73"), "-0.275"),
     ],
     ids=[
         "by its amounts",
@@ -134,6 +139,8 @@ def test_what_a_settlement_does_not_tell_exactly_is_unknown(stated: Settlement) 
         "adjusted before",
         "adjusted and settled before it went",
         "a frame of 2025",
+        "a part of a contract in a frame of 2025",
+        "settled in between by a frame of 2025",
     ],
 )
 def test_a_row_that_only_was_settled_since(before: PositionRow, stated: Settlement, realized_pnl: str) -> None:
@@ -167,6 +174,14 @@ def test_fills_tell_what_happened_before_the_settlement(
     stated = settlement("yes", *MIXED, "6")
     assert needs_fills(before, stated)
     assert closed_row(before, stated, fills).realized_pnl == (None if realized_pnl is None else Decimal(realized_pnl))
+
+
+def test_a_frame_of_2025_that_was_adjusted_does_not_tell_what_it_held() -> None:
+    """It may have been half a contract more than it says."""
+    before = row("5", "2", "0", "3", None)
+    stated = settlement("yes", "3", "1.5", "0", "0", "5")
+    assert needs_fills(before, stated)
+    assert closed_row(before, stated, [fill("yes", "3", "0.5")]).realized_pnl is None
 
 
 def test_without_a_settlement_all_is_unknown_but_that_it_is_flat() -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # Whoever traded more often in a market that was settled while disconnected does not get to know what came of it.
 _MOST_FILLS = 10_000
 
-
 # Subaccounts that none of so many fills names have to be given.
 _FILLS_LOOKED_AT = 1_000
 

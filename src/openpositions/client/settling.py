@@ -69,12 +69,12 @@ def closed_row(row: PositionRow, settlement: Settlement | None, fills: Iterable[
 
 
 def _realized(row: PositionRow, settlement: Settlement, fills: Iterable[Fill]) -> Decimal | None:
+    if _fits(row, settlement):
+        return row.realized_pnl if settlement.result == "void" else realized_by(settlement)
     if _is_unchanged(row, settlement):
         return _after(row, settlement.result)
-    if _is_settled(row, realized_by(settlement)) or (settlement.result == "void" and _fits(row, settlement)):
+    if _is_settled(row, realized_by(settlement)):
         return row.realized_pnl
-    if _fits(row, settlement):
-        return realized_by(settlement)
     if _explain(fills, row, settlement):
         return _paid_out(settlement, pairs=min(settlement.yes_count, settlement.no_count))
     return None
@@ -92,8 +92,12 @@ def _after(row: PositionRow, result: str) -> Decimal | None:
 
 
 def _is_unchanged(row: PositionRow, settlement: Settlement) -> bool:
-    """Nothing was acquired since: there are as many contracts as before. Adjustments do not show, and do no harm."""
-    return row.volume == total(settlement.yes_count, settlement.no_count)
+    """Nothing was acquired since: there are as many contracts as before. Adjustments do not show, and do no harm.
+
+    An open row of a frame of 2025, which has no fee cost, may hold a part of a contract more than it says.
+    """
+    is_exact = row.fee_cost is not None or not row.is_open
+    return is_exact and row.volume == total(settlement.yes_count, settlement.no_count)
 
 
 def _fits(row: PositionRow, settlement: Settlement) -> bool:
