@@ -80,15 +80,15 @@ async def test_a_longer_pause_than_anybody_waits_is_raised(peer: Peer, client: C
     assert (refused.value.status, refused.value.retry_after_seconds) == (503, 3600)
 
 
+@pytest.mark.usefixtures("short_pauses")
 async def test_an_answer_is_not_asked_for_for_ever(peer: Peer, rsa_key: RSAPrivateKey) -> None:
-    """After some time the refusal is raised: here half a second, and by default a minute."""
+    """After some time the refusal is raised: here a second, and by default a minute."""
     peer.reads += [(429, TOO_MANY_REQUESTS)] * 1_000
     link = Link(peer.url, load_credentials("key-1", format_private_key(rsa_key)))
     with pytest.raises(TooManyRequests):
-        await Reads(link, patience_seconds=0.5).balance()
+        await Reads(link, patience_seconds=1.0).balance()
     await link.close()
-    assert peer.read_times[-1] - peer.read_times[0] <= 0.5
-    assert len(peer.read_times) > 1
+    assert 1 < len(peer.read_times) < 1_000
     assert PATIENCE_SECONDS == 60
 
 
