@@ -4,7 +4,6 @@ import pytest
 
 from openpositions.core.book import Batch
 from openpositions.core.events import Entry, Mark
-from openpositions.core.market import event_ticker_of
 from openpositions.core.outcomes import Verdict
 from tests.events import bought_no, bought_yes, busted, declared, marked, paid_in, settled
 from tests.journaled_book import JournaledBook, book_after
@@ -50,13 +49,6 @@ def test_balance_after_a_bust_is_as_if_the_trade_had_not_been() -> None:
     journaled = book_after(paid_in("c1", 100_000000), bought_yes("t1", fee=170_000), busted("b1", "t1"))
 
     assert journaled.cash() == 100_000000
-
-
-def test_event_ticker_is_the_market_ticker_without_its_last_part() -> None:
-    """Unless declared; a ticker of a single part is its own event."""
-    assert event_ticker_of("FED-23DEC-T3.00") == "FED-23DEC"
-    assert event_ticker_of("RAIN") == "RAIN"
-    assert event_ticker_of("-RAIN") == "-RAIN"
 
 
 def test_declaration_gives_event_ticker_and_title() -> None:
