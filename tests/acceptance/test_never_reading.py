@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from openpositions.engine.archive import ENTRIES_A_CHECKPOINT
+from openpositions.engine.checkpointing import ENTRIES_A_CHECKPOINT
 from tests.acceptance.http import feed, fill
 from tests.acceptance.service import Service
 from tests.acceptance.websocket import WebSocket, connect_narrow

@@ -26,7 +26,7 @@ async def being_saved(directory: Path, events: tuple[Event, ...]) -> AsyncIterat
     """An engine whose checkpoint of them is on its way to the disk."""
     async with in_memory(directory, events) as engine:
         engine.checkpoints.disk.free.clear()
-        saving = asyncio.create_task(engine.archive.save_checkpoint())
+        saving = asyncio.create_task(engine.archive.checkpointing.save())
         await engine.checkpoints.disk.reached.wait()
         yield engine
         engine.checkpoints.disk.free.set()
@@ -37,7 +37,7 @@ async def being_saved(directory: Path, events: tuple[Event, ...]) -> AsyncIterat
 async def in_a_checkpoint(directory: Path, events: tuple[Event, ...]) -> AsyncIterator[Engine]:
     """An engine whose last checkpoint includes them."""
     async with in_memory(directory, events) as engine:
-        await engine.archive.save_checkpoint()
+        await engine.archive.checkpointing.save()
         yield engine
 
 

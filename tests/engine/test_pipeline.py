@@ -230,7 +230,7 @@ async def test_events_wait_for_a_checkpoint_that_takes_too_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is unsaved is kept in memory: with four checkpoints' worth of it the next commit waits for the disk."""
-    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 1)
+    monkeypatch.setattr("openpositions.engine.checkpointing.ENTRIES_A_CHECKPOINT", 1)
     async with running(tmp_path) as engine:
         engine.checkpoints.disk.free.clear()
         for number in range(5):

@@ -45,7 +45,7 @@ async def test_start_makes_the_book_that_was(tmp_path: Path, saved_after: int) -
     """From a checkpoint of any age and the entries behind it; in order of change too."""
     async with running(tmp_path) as engine:
         await engine.submit(*EVERYTHING[:saved_after])
-        await engine.archive.save_checkpoint()
+        await engine.archive.checkpointing.save()
         await engine.submit(*EVERYTHING[saved_after:])
         book = encoded(engine.book)
 
@@ -59,7 +59,7 @@ async def test_checkpoints_add_up(tmp_path: Path) -> None:
     async with running(tmp_path) as engine:
         for event in EVERYTHING:
             await engine.submit(event)
-            await engine.archive.save_checkpoint()
+            await engine.archive.checkpointing.save()
         book = encoded(engine.book)
 
     async with running(tmp_path) as engine:
@@ -69,7 +69,7 @@ async def test_checkpoints_add_up(tmp_path: Path) -> None:
 
 async def test_checkpoint_is_made_when_enough_came_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the pipeline itself, and what comes meanwhile belongs to the next one."""
-    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+    monkeypatch.setattr("openpositions.engine.checkpointing.ENTRIES_A_CHECKPOINT", 3)
     async with running(tmp_path) as engine:
         engine.checkpoints.disk.free.clear()
         await engine.submit(*(bought_yes(f"t{i}") for i in range(3)))
@@ -88,7 +88,7 @@ async def test_long_tail_is_saved_while_the_service_goes_on(tmp_path: Path, monk
     """It is ready before its checkpoint is; the next start reads less."""
     async with running(tmp_path) as engine:
         await engine.submit(*EVERYTHING)
-    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+    monkeypatch.setattr("openpositions.engine.checkpointing.ENTRIES_A_CHECKPOINT", 3)
 
     async with opened(tmp_path) as (journal, checkpoints):
         checkpoints.disk.free.clear()
@@ -107,7 +107,7 @@ async def test_start_reads_only_so_far_ahead_of_what_is_saved(tmp_path: Path, mo
     async with running(tmp_path) as engine:
         await engine.submit(*(bought_yes(f"t{i}") for i in range(36)))
         book = encoded(engine.book)
-    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+    monkeypatch.setattr("openpositions.engine.checkpointing.ENTRIES_A_CHECKPOINT", 3)
 
     async with opened(tmp_path, entries_a_slice=3) as (journal, checkpoints):
         checkpoints.disk.free.clear()
@@ -122,7 +122,7 @@ async def test_start_reads_only_so_far_ahead_of_what_is_saved(tmp_path: Path, mo
 
         checkpoints.disk.free.set()
         archive = await starting
-        await archive.finish_checkpoint()
+        await archive.checkpointing.finish()
         assert encoded(recovered) == book
 
 
@@ -132,7 +132,7 @@ async def test_checkpoint_that_fails_during_a_start_stops_the_pipeline(
     """As one that fails later does; what is durable can be read."""
     async with running(tmp_path) as engine:
         await engine.submit(*EVERYTHING)
-    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 3)
+    monkeypatch.setattr("openpositions.engine.checkpointing.ENTRIES_A_CHECKPOINT", 3)
     disk_full = JournalUnavailable("checkpoint.db cannot be written: disk full")
 
     async with opened(tmp_path) as (journal, checkpoints):
@@ -147,9 +147,9 @@ async def test_nothing_new_is_not_saved(tmp_path: Path) -> None:
     """A start and a stop without events between write no checkpoint."""
     async with running(tmp_path) as engine:
         await engine.submit(bought_yes("t1"))
-        await engine.archive.save_checkpoint()
+        await engine.archive.checkpointing.save()
         engine.checkpoints.saved.clear()
-        await engine.archive.save_checkpoint()
+        await engine.archive.checkpointing.save()
 
         assert not engine.checkpoints.saved.is_set()
 
@@ -158,7 +158,7 @@ async def test_failed_checkpoint_stops_the_pipeline_even_when_nothing_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that takes no checkpoint is not one to go on with; what was acknowledged is still there."""
-    monkeypatch.setattr("openpositions.engine.archive.ENTRIES_A_CHECKPOINT", 1)
+    monkeypatch.setattr("openpositions.engine.checkpointing.ENTRIES_A_CHECKPOINT", 1)
     disk_full = JournalUnavailable("checkpoint.db cannot be written: disk full")
     async with running(tmp_path) as engine:
         engine.checkpoints.disk.fails_before = disk_full

@@ -45,7 +45,7 @@ async def kept(directory: Path, saved_after: int | None, *, restarted: bool) -> 
         for number, event in enumerate(EVENTS):
             await engine.submit(event)
             if number == saved_after:
-                await engine.archive.save_checkpoint()
+                await engine.archive.checkpointing.save()
         if not restarted:
             yield engine
             return
@@ -231,7 +231,7 @@ async def test_series_is_what_books_made_anew_say(tmp_path: Path, seed: int) -> 
             if await engine.submit(event) == [Verdict.ACCEPTED]:
                 taken.append(event)
             if number == 60:
-                await engine.archive.save_checkpoint()
+                await engine.archive.checkpointing.save()
         found = {point.ts_ms: point for point in await points_of(engine)}
 
     point: Point | None = None

@@ -35,8 +35,8 @@ def test_entries_of_a_user_are_given_in_both_directions() -> None:
 
     assert [entry.sequence for entry in unsaved.entries_in("alice", 1, 3)] == [3]
     assert [entry.sequence for entry in unsaved.entries_in("alice", 0, 99)] == [1, 3, 4]
-    assert [entry.sequence for entry in unsaved.entries_back("alice", 3)] == [3, 1]
-    assert list(unsaved.entries_back("carol", 99)) == []
+    assert [entry.sequence for entry in unsaved.entries_in("alice", 0, 3, newest_first=True)] == [3, 1]
+    assert list(unsaved.entries_in("carol", 0, 99)) == []
 
 
 def test_trade_is_found_whenever_its_fills_came() -> None:

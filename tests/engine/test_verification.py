@@ -60,7 +60,7 @@ async def test_every_kind_of_event_is_verified(tmp_path: Path) -> None:
         busted("b1", "t1", user="bob"),
         determined("yes", ticker="SUN"),
     ) as engine:
-        await engine.archive.save_checkpoint()
+        await engine.archive.checkpointing.save()
         await engine.submit(
             settled("yes", ticker="SUN"),
             bought_yes("t3", ticker="SUN"),
@@ -100,7 +100,7 @@ async def test_random_histories_are_in_order(tmp_path: Path) -> None:
                 events.append(settled("scalar", 4321, ticker=ticker))
             await engine.submit(*events)
             if number == 200:
-                await engine.archive.save_checkpoint()
+                await engine.archive.checkpointing.save()
 
         verification = await verified(engine)
 
@@ -126,7 +126,7 @@ async def test_live_book_that_is_not_the_journals_is_found(tmp_path: Path) -> No
 async def test_identity_that_the_index_lost_is_found(tmp_path: Path) -> None:
     """A repeat of that fill would be counted twice."""
     async with fed(tmp_path, *TRADE) as engine:
-        await engine.archive.save_checkpoint()
+        await engine.archive.checkpointing.save()
         with closing(sqlite3.connect(tmp_path / "checkpoint.db")) as connection, connection:
             connection.execute("DELETE FROM identities WHERE sequence = 2")
 

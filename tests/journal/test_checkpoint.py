@@ -1,10 +1,10 @@
 """What a checkpoint gives back, and what its indexes find."""
 
-from openpositions.core.identity import text_key, trade_key_range
+from openpositions.core.identity import trade_key_range
 from openpositions.core.market import Market
-from openpositions.journal.base import CheckpointStore, EntryFilter
+from openpositions.journal.base import CheckpointStore
 from tests.events import bought_yes
-from tests.journal.stored import NOTHING, checkpoint, indexed, key_of, row
+from tests.journal.stored import NOTHING, checkpoint, key_of, row
 
 
 async def test_new_store_holds_no_checkpoint(checkpoints: CheckpointStore) -> None:
@@ -110,30 +110,3 @@ async def test_entry_found_twice_is_given_once(checkpoints: CheckpointStore) -> 
     await checkpoints.save(checkpoint(2, identities=[(10, 2)]))
 
     assert await checkpoints.find([10], [(5, 15), (10, 10)]) == [2]
-
-
-async def test_entries_of_a_user_are_given_newest_first(checkpoints: CheckpointStore) -> None:
-    """Entries of others are not among them, and not more are given than wanted."""
-    await checkpoints.save(checkpoint(4, entries=[indexed("alice", 1), indexed("bob", 2), indexed("alice", 3)]))
-    await checkpoints.save(checkpoint(5, entries=[indexed("alice", 5)]))
-
-    assert await checkpoints.entries_of(EntryFilter(text_key("alice")), 10) == [5, 3, 1]
-    assert await checkpoints.entries_of(EntryFilter(text_key("alice")), 2) == [5, 3]
-
-
-async def test_entries_are_narrowed_by_each_part_of_the_filter(checkpoints: CheckpointStore) -> None:
-    """Market, subaccount, kind and the bound each leave out what does not fit."""
-    lines = [
-        indexed("alice", 1),
-        indexed("alice", 2, ticker="SNOW"),
-        indexed("alice", 3, subaccount=1),
-        indexed("alice", 4, is_fill=False),
-        indexed("alice", 5),
-    ]
-    await checkpoints.save(checkpoint(5, entries=lines))
-    alice = EntryFilter(text_key("alice"))
-
-    assert await checkpoints.entries_of(alice._replace(ticker_key=text_key("RAIN")), 10) == [5, 4, 3, 1]
-    assert await checkpoints.entries_of(alice._replace(subaccount=0), 10) == [5, 4, 2, 1]
-    assert await checkpoints.entries_of(alice._replace(fills_only=True), 10) == [5, 3, 2, 1]
-    assert await checkpoints.entries_of(alice._replace(before=3), 10) == [2, 1]

@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from openpositions.core.identity import text_key
 from openpositions.journal.base import CheckpointStore, EntryRange, IndexedMark, MarkRange
 from openpositions.journal.checkpoint import FORMAT
@@ -17,25 +19,33 @@ FORMAT_1 = Path(__file__).with_name("checkpoint_format_1.sql")
 RAIN, SNOW, FOG = (text_key(ticker) for ticker in ("RAIN", "SNOW", "FOG"))
 
 
-async def test_entries_are_given_oldest_first(checkpoints: CheckpointStore) -> None:
-    """Each part of the range leaves out what does not fit."""
+@pytest.mark.parametrize("newest_first", [False, True])
+async def test_entries_of_a_user_are_narrowed_by_each_part_of_the_range(
+    checkpoints: CheckpointStore, *, newest_first: bool
+) -> None:
+    """In both directions; those of others are not among them, and not more are given than wanted."""
     lines = [
         indexed("alice", 1),
         indexed("bob", 2),
         indexed("alice", 3, ticker="SNOW"),
         indexed("alice", 4, subaccount=1, is_fill=False),
-        indexed("alice", 5),
     ]
-    await checkpoints.save(checkpoint(5, entries=lines))
-    alice = EntryRange(text_key("alice"), 0, ALL)
+    await checkpoints.save(checkpoint(4, entries=lines))
+    await checkpoints.save(checkpoint(5, entries=[indexed("alice", 5)]))
+    alice = EntryRange(text_key("alice"), 0, ALL, newest_first=newest_first)
 
-    assert await checkpoints.entries_in(alice, 10) == [1, 3, 4, 5]
-    assert await checkpoints.entries_in(alice, 2) == [1, 3]
-    assert await checkpoints.entries_in(alice._replace(after=1, through=4), 10) == [3, 4]
-    assert await checkpoints.entries_in(alice._replace(subaccount=1), 10) == [4]
-    assert await checkpoints.entries_in(alice._replace(ticker_keys=(SNOW, FOG)), 10) == [3]
-    assert await checkpoints.entries_in(alice._replace(ticker_keys=(RAIN, SNOW), subaccount=0), 10) == [1, 3, 5]
-    assert await checkpoints.entries_in(alice._replace(ticker_keys=()), 10) == []
+    async def found(wanted: EntryRange) -> list[int]:
+        sequences = await checkpoints.entries_in(wanted, 10)
+        return sequences[::-1] if newest_first else sequences
+
+    assert await found(alice) == [1, 3, 4, 5]
+    assert await found(alice._replace(after=1, through=4)) == [3, 4]
+    assert await found(alice._replace(subaccount=1)) == [4]
+    assert await found(alice._replace(fills_only=True)) == [1, 3, 5]
+    assert await found(alice._replace(ticker_keys=(SNOW, FOG))) == [3]
+    assert await found(alice._replace(ticker_keys=(RAIN, SNOW), subaccount=0)) == [1, 3, 5]
+    assert await found(alice._replace(ticker_keys=())) == []
+    assert await checkpoints.entries_in(alice, 2) == ([5, 4] if newest_first else [1, 3])
 
 
 async def test_last_mark_of_each_span_is_given(checkpoints: CheckpointStore) -> None:

@@ -63,7 +63,7 @@ async def _seconds_to_recover(data: Path) -> float:
             book = Book()
             archive = await recover(book, journal, checkpoints)
             seconds = time.perf_counter() - started
-            await archive.finish_checkpoint()  # a service is ready while it is still being saved
+            await archive.checkpointing.finish()  # a service is ready while it is still being saved
             return seconds
 
 
@@ -71,8 +71,8 @@ async def _save_checkpoint(data: Path) -> None:
     with DirectoryLock(data) as lock:
         async with open_directory(lock) as (journal, checkpoints):
             archive = await recover(Book(), journal, checkpoints)
-            await archive.finish_checkpoint()
-            await archive.save_checkpoint()
+            await archive.checkpointing.finish()
+            await archive.checkpointing.save()
 
 
 def _delete_checkpoint(data: Path) -> None:

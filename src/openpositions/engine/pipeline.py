@@ -72,7 +72,7 @@ class Pipeline:
         self._waiting_events = 0
         self._arrived = asyncio.Event()
         self._room = asyncio.Condition()
-        archive.on_saved = self._arrived.set
+        archive.checkpointing.on_saved = self._arrived.set
         self._committing = False
         self._closed = False
         """It takes no more events."""
@@ -100,9 +100,9 @@ class Pipeline:
         """Commits until cancelled, or until the environment fails: whoever waits is told, and it is raised."""
         try:
             while True:
-                self._archive.start_checkpoint_when_due()
-                if self._archive.is_crowded:
-                    await self._archive.finish_checkpoint()
+                self._archive.checkpointing.start_when_due()
+                if self._archive.checkpointing.is_crowded:
+                    await self._archive.checkpointing.finish()
                     continue
                 await self._arrived.wait()
                 await self._commit(self._take())
@@ -111,7 +111,7 @@ class Pipeline:
             raise
         finally:
             await self._refuse_waiting()
-            await self._archive.finish_checkpoint()
+            await self._archive.checkpointing.finish()
 
     async def drain(self) -> None:
         """Takes no more events, and waits until those it took are committed."""
@@ -176,7 +176,7 @@ class Pipeline:
                 await self._journal.append(draft.entries)
                 await self._catch_up()
                 self._book.install(draft)
-                self._archive.absorb(draft)
+                self._archive.checkpointing.absorb(draft)
                 self._publish(draft)
         except BaseException:
             # Their fate is unknown: they fail with the others that wait.

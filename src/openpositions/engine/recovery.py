@@ -36,12 +36,12 @@ async def recover(book: Book, journal: Journal, checkpoints: CheckpointStore) ->
             busted=rest.busted,
         )
         async for entries in _read_ahead(journal.scan(checkpoints.through)):
-            archive.absorb(book.replay(entries, keep_changes=False))
-            if archive.is_crowded:
-                await archive.finish_checkpoint()
-            archive.start_checkpoint_when_due()
+            archive.checkpointing.absorb(book.replay(entries, keep_changes=False))
+            if archive.checkpointing.is_crowded:
+                await archive.checkpointing.finish()
+            archive.checkpointing.start_when_due()
     except BaseException:
-        await archive.finish_checkpoint()
+        await archive.checkpointing.finish()
         raise
     finally:
         gc.enable()

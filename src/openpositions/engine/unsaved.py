@@ -92,22 +92,11 @@ class Unsaved:
             keys.sort()
         return keys
 
-    def entries_of(self, user_id: str) -> list[Entry]:
-        """The fills and adjustments of a user, in order."""
-        return self._by_user.get(user_id, [])
-
-    def entries_in(self, user_id: str, after: int, through: int) -> Iterator[Entry]:
-        """Of these the ones after a sequence, up to another."""
-        entries = self.entries_of(user_id)
-        for place in range(bisect_right(entries, after, key=_sequence_of), len(entries)):
-            if entries[place].sequence > through:
-                break
-            yield entries[place]
-
-    def entries_back(self, user_id: str, through: int) -> Iterator[Entry]:
-        """Of these the ones up to a sequence, newest first."""
-        entries = self.entries_of(user_id)
-        for place in reversed(range(bisect_right(entries, through, key=_sequence_of))):
+    def entries_in(self, user_id: str, after: int, through: int, *, newest_first: bool = False) -> Iterator[Entry]:
+        """The fills and adjustments of a user after a sequence, up to another."""
+        entries = self._by_user.get(user_id, [])
+        first, end = (bisect_right(entries, sequence, key=_sequence_of) for sequence in (after, through))
+        for place in reversed(range(first, end)) if newest_first else range(first, end):
             yield entries[place]
 
     def marks_of(self, market_ticker: str) -> list[Entry]:

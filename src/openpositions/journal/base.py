@@ -88,19 +88,8 @@ class Checkpoint(NamedTuple):
     marks: Sequence[IndexedMark] = ()
 
 
-class EntryFilter(NamedTuple):
-    """Which of a user's entries are wanted. Keys are hashes: the caller compares the entries themselves."""
-
-    user_key: int
-    ticker_key: int | None = None
-    subaccount: int | None = None
-    fills_only: bool = False
-    before: int | None = None
-    """Only entries with a lower sequence."""
-
-
 class EntryRange(NamedTuple):
-    """Which of a user's entries are wanted, oldest first. Keys are hashes, as in `EntryFilter`."""
+    """Which of a user's entries are wanted. Keys are hashes: the caller compares the entries themselves."""
 
     user_key: int
     after: int
@@ -110,6 +99,8 @@ class EntryRange(NamedTuple):
     ticker_keys: tuple[int, ...] | None = None
     """Of any of these markets; None for all."""
     subaccount: int | None = None
+    fills_only: bool = False
+    newest_first: bool = False
 
 
 class MarkRange(NamedTuple):
@@ -144,11 +135,8 @@ class CheckpointStore(Protocol):
     async def find(self, keys: Sequence[int], ranges: Sequence[tuple[int, int]]) -> list[int]:
         """The sequences of entries whose identity has one of these keys, or one in these ranges (ends included)."""
 
-    async def entries_of(self, wanted: EntryFilter, limit: int) -> list[int]:
-        """The sequences of a user's entries, newest first, at most `limit`."""
-
     async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
-        """The sequences of a user's entries, oldest first, at most `limit`."""
+        """The sequences of a user's entries, in the wanted order, at most `limit`."""
 
     async def marks_in(self, wanted: MarkRange) -> list[int]:
         """The sequences of marks, in no order."""

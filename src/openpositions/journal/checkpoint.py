@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from openpositions.core.position import Position
-    from openpositions.journal.base import EntryFilter, EntryRange, MarkRange
+    from openpositions.journal.base import EntryRange, MarkRange
 
 
 def _add_marks(connection: Connection) -> None:
@@ -125,17 +125,13 @@ class SqliteCheckpoints:
         wanted = (_encode(sorted(keys)).decode(), _encode(ranges).decode())
         return await self._reader.run(partial(select_sequences, statements.FIND, wanted))
 
-    async def entries_of(self, wanted: EntryFilter, limit: int) -> list[int]:
-        """The sequences of a user's entries, newest first, at most `limit`."""
-        values = (*wanted, limit)
-        return await self._range_reader.run(partial(select_sequences, statements.SELECT_ENTRIES, values))
-
     async def entries_in(self, wanted: EntryRange, limit: int) -> list[int]:
-        """The sequences of a user's entries, oldest first, at most `limit`."""
-        user_key, after, through, keys, subaccount = wanted
+        """The sequences of a user's entries, in the wanted order, at most `limit`."""
+        user_key, after, through, keys, subaccount, fills_only, newest_first = wanted
         ticker_keys = None if keys is None else _encode(keys).decode()
-        values = (user_key, after, through, ticker_keys, subaccount, limit)
-        return await self._range_reader.run(partial(select_sequences, statements.SELECT_RANGE, values))
+        statement = statements.SELECT_ENTRIES_BACK if newest_first else statements.SELECT_ENTRIES
+        values = (user_key, after, through, ticker_keys, subaccount, fills_only, limit)
+        return await self._range_reader.run(partial(select_sequences, statement, values))
 
     async def marks_in(self, wanted: MarkRange) -> list[int]:
         """The sequences of marks, in no order."""

@@ -36,15 +36,11 @@ FIND = """
     ORDER BY sequence"""
 SELECT_ENTRIES = """
     SELECT sequence FROM entries
-    WHERE user_key = ?1 AND (?2 IS NULL OR ticker_key = ?2) AND (?3 IS NULL OR subaccount = ?3)
-        AND (is_fill OR NOT ?4) AND (?5 IS NULL OR sequence < ?5)
-    ORDER BY sequence DESC LIMIT ?6"""
-
-SELECT_RANGE = """
-    SELECT sequence FROM entries
     WHERE user_key = ?1 AND sequence > ?2 AND sequence <= ?3
         AND (?4 IS NULL OR ticker_key IN (SELECT value FROM json_each(?4))) AND (?5 IS NULL OR subaccount = ?5)
-    ORDER BY sequence LIMIT ?6"""
+        AND (is_fill OR NOT ?6)
+    ORDER BY sequence LIMIT ?7"""
+SELECT_ENTRIES_BACK = SELECT_ENTRIES.replace("ORDER BY sequence", "ORDER BY sequence DESC")
 SELECT_MARKS = """
     SELECT max(sequence) FROM json_each(?1) AS wanted CROSS JOIN marks ON marks.ticker_key = wanted.value
     WHERE ts_ms >= ?2 AND ts_ms < ?3 AND sequence <= ?5

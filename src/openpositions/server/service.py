@@ -132,5 +132,5 @@ async def running(settings: Settings, faults: Faults | None = None) -> AsyncIter
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
             if service.pipeline.failure is None:
-                await archive.finish_checkpoint()
-                await archive.save_checkpoint()
+                await archive.checkpointing.finish()
+                await archive.checkpointing.save()
