@@ -9,6 +9,7 @@ from openpositions.core.money import (
     format_dollars_6,
     format_price,
     parse_fixed,
+    price_cents,
     whole_contracts,
 )
 from openpositions.errors import MalformedNumber
@@ -130,3 +131,9 @@ def test_tie_is_rounded_to_the_even_number(amount: int, quotient: int) -> None:
 def test_whole_contracts_drop_the_fraction_toward_zero(count: int, contracts: int) -> None:
     """A NO position is not rounded away from zero."""
     assert whole_contracts(count) == contracts
+
+
+@pytest.mark.parametrize(("yes_bp", "yes", "no"), [(4_800, 48, 52), (50, 0, 100), (150, 2, 98), (9_999, 100, 0)])
+def test_cents_of_both_sides_add_to_a_dollar(yes_bp: int, yes: int, no: int) -> None:
+    """Of the two ties of a half cent, one goes up and one goes down."""
+    assert (price_cents(yes_bp), price_cents(10_000 - yes_bp)) == (yes, no)

@@ -16,6 +16,7 @@ DOLLAR_BP = 10_000
 DOLLAR_MICROS = 1_000_000
 CENTI_CENT_MICROS = 100
 CENT_MICROS = 10_000
+CENT_BP = 100
 
 COUNT_DECIMALS = 2
 PRICE_DECIMALS = 4
@@ -98,6 +99,11 @@ def divide_half_even(amount: int, unit: int) -> int:
     if remainder and (remainder * 2 > unit or (remainder * 2 == unit and quotient % 2)):
         return quotient + 1
     return quotient
+
+
+def price_cents(price_bp: int) -> int:
+    """A price in cents, rounded half to even. The two sides of a fill still add to 100: one of two ties goes up."""
+    return divide_half_even(price_bp, CENT_BP)
 
 
 def whole_contracts(count_centi: int) -> int:

@@ -13,14 +13,12 @@ from uuid import uuid4
 import msgspec
 
 from openpositions.errors import InvalidInput, JournalCorrupt, JournalTooNew, JournalUnavailable
+from openpositions.wire.ingest.field_types import MAX_SUBACCOUNT
 from openpositions.wire.ingest.fields import must_be
 from openpositions.wire.names import NAME, is_name
 from openpositions.wire.signing import format_public_key, load_public_key
 
 SCOPES = ("read", "ingest", "admin")
-
-# As for events: a key must be able to see what they make.
-_MAX_SUBACCOUNT = 2**31 - 1
 
 _KEY_ID = re.compile(r"[0-9a-f-]{36}")
 _SCHEMA_VERSION = 1
@@ -45,8 +43,8 @@ class NewKey(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             raise must_be("user_id", f"text of {NAME}", self.user_id)
         if not self.scopes or not self.scopes.issubset(SCOPES):
             raise must_be("scopes", f"one or more of {', '.join(SCOPES)}", ",".join(sorted(self.scopes)))
-        if self.subaccount is not None and not 0 <= self.subaccount <= _MAX_SUBACCOUNT:
-            raise must_be("subaccount", f"an integer from 0 to {_MAX_SUBACCOUNT}", self.subaccount)
+        if self.subaccount is not None and not 0 <= self.subaccount <= MAX_SUBACCOUNT:
+            raise must_be("subaccount", f"an integer from 0 to {MAX_SUBACCOUNT}", self.subaccount)
         self.public_key = format_public_key(load_public_key(self.public_key))
 
 

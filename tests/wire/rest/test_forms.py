@@ -2,7 +2,7 @@
 
 import pytest
 
-from openpositions.wire.rest.forms import cents, cents_truncated, format_time, price_cents
+from openpositions.wire.rest.forms import cents, cents_truncated, format_time
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,6 @@ def test_cents_round_half_to_even(micros: int, rounded: int) -> None:
 def test_balance_in_cents_is_truncated_toward_zero(micros: int, truncated: int) -> None:
     """The venue shows 999.4625 dollars as 99946 cents; a debt is not made larger than it is."""
     assert cents_truncated(micros) == truncated
-
-
-@pytest.mark.parametrize(("yes_bp", "yes", "no"), [(4_800, 48, 52), (50, 0, 100), (150, 2, 98), (9_999, 100, 0)])
-def test_cents_of_both_sides_add_to_a_dollar(yes_bp: int, yes: int, no: int) -> None:
-    """Of the two ties of a half cent, one goes up and one goes down."""
-    assert (price_cents(yes_bp), price_cents(10_000 - yes_bp)) == (yes, no)
 
 
 @pytest.mark.parametrize(

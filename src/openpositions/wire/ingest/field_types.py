@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from openpositions.wire.names import LONGEST_NAME, NAME, NAME_CHARACTERS
 
+MAX_SUBACCOUNT = 2**31 - 1
 MAX_TS_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: what a date can still show."""
 
@@ -43,7 +44,7 @@ Count = Annotated[str, Meta(description='text such as "10.00"')]
 WholeCount = Annotated[int, Meta(ge=0, description="an integer; a part of a contract is stated as text in count_fp")]
 Money = Annotated[str, Meta(description='text such as "0.1700"')]
 
-Subaccount = Annotated[int, Meta(ge=0, le=2**31 - 1, description="an integer from 0 to 2147483647")]
+Subaccount = Annotated[int, Meta(ge=0, le=MAX_SUBACCOUNT, description=f"an integer from 0 to {MAX_SUBACCOUNT}")]
 Milliseconds = Annotated[
     int, Meta(ge=0, le=MAX_TS_MS, description=f"Unix milliseconds, an integer from 0 to {MAX_TS_MS}")
 ]

@@ -2,12 +2,13 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from openpositions.core.money import MONEY_DECIMALS, parse_fixed, parse_often_met
 from openpositions.errors import InvalidInput, MalformedNumber
 from openpositions.wire.ingest.field_types import MAX_TS_MS
 from openpositions.wire.names import has_name_characters
+from openpositions.wire.times import to_ms
 
 # Several fields state the same quantity, and whoever handles a mistake cares for the quantity.
 _QUANTITY = {
@@ -31,8 +32,6 @@ _QUANTITY = {
     "settled_ts": "ts",
 }
 _LONGEST_SHOWN = 48
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 _breaks_line = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]").search
 
@@ -111,7 +110,7 @@ def time_ms(ts_ms: int | None, instant: int | datetime | None, arrival_ts_ms: in
         return arrival_ts_ms
     if isinstance(instant, int):
         return instant * 1000
-    since_epoch_ms = (instant - _EPOCH) // _MILLISECOND
+    since_epoch_ms = to_ms(instant)
     if not 0 <= since_epoch_ms <= MAX_TS_MS:
         raise must_be(instant_field, "a time from 1970 to 9999 (UTC)", instant.isoformat())
     return since_epoch_ms

@@ -5,6 +5,7 @@ from typing import Any
 
 from openpositions.core.events import Fill
 from openpositions.core.money import (
+    CENT_BP,
     COUNT_DECIMALS,
     DOLLAR_BP,
     MONEY_DECIMALS,
@@ -29,8 +30,6 @@ from openpositions.wire.names import has_name_characters
 
 # 10⁹ contracts (accounting, "Units").
 _MAX_COUNT_CENTI = 100_000_000_000
-
-_CENT_BP = 100
 
 
 def read_fill(message: FillMessage, arrival_ts_ms: int) -> Fill:
@@ -161,7 +160,7 @@ def _price_of_both(message: FillMessage, yes_bp: int, no_bp: int) -> int:
     Then the cents are a rounded view of what the text implies, and must lie within one unit of it.
     """
     yes, no = message.yes_price_dollars, message.no_price_dollars
-    if (yes is None) == (no is None) or abs(yes_bp + no_bp - DOLLAR_BP) > _CENT_BP:
+    if (yes is None) == (no is None) or abs(yes_bp + no_bp - DOLLAR_BP) > CENT_BP:
         yes_field, no_field = (
             "yes_price" if yes is None else "yes_price_dollars",
             "no_price" if no is None else "no_price_dollars",

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 
 from openpositions.core.events import Fill
-from openpositions.core.money import DOLLAR_BP, format_count, format_dollars_6, format_price, whole_contracts
-from openpositions.wire.rest.forms import format_time, price_cents
+from openpositions.core.money import (
+    DOLLAR_BP,
+    format_count,
+    format_dollars_6,
+    format_price,
+    price_cents,
+    whole_contracts,
+)
+from openpositions.wire.rest.forms import format_time
 from openpositions.wire.rest.parameters import format_cursor
 from openpositions.wire.rest.venue_queries import FillsCursor
 

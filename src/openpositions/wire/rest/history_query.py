@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
@@ -20,6 +20,7 @@ from openpositions.wire.rest.parameters import (
     parse_name,
     refusal,
 )
+from openpositions.wire.times import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,6 @@ _Sequence = Annotated[int, msgspec.Meta(ge=0, le=INT64_MAX)]
 _UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LONGEST_EVERY = 8  # digits
 _LONGEST_EVERY_MS = 366 * _UNITS_MS["d"]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class HistoryCursor(Cursor, frozen=True, tag="history"):
@@ -143,8 +143,7 @@ def parse_time_ms(query: Mapping[str, str], name: str) -> int | None:
             return int(text)
         raise refusal(name, text, allowed)
     try:
-        moment = datetime.fromisoformat(text)
-        ts_ms = (moment - _EPOCH) // timedelta(milliseconds=1)
+        ts_ms = to_ms(datetime.fromisoformat(text))
     except (ValueError, TypeError):  # a time without a zone is no moment
         raise refusal(name, text, allowed) from None
     if not 0 <= ts_ms <= MAX_TS_MS:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from openpositions.errors import InvalidInput
+from openpositions.wire.ingest.field_types import MAX_SUBACCOUNT, MAX_TS_MS
 from openpositions.wire.names import NAME, is_name
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 
-_MAX_SUBACCOUNT = 2**31 - 1
-MAX_TS = 253_402_300_799  # the last second of the year 9999; milliseconds given by mistake are past it
+MAX_TS = MAX_TS_MS // 1000  # milliseconds given by mistake are past it
 _LONGEST_INTEGER = 19
 
 
@@ -53,7 +53,7 @@ def parse_cursor(query: Mapping[str, str], kind: type[CursorT]) -> CursorT | Non
 
 def parse_subaccount(query: Mapping[str, str]) -> int | None:
     """The subaccount that is asked for; None when that is left open."""
-    return parse_integer(query, "subaccount", 0, _MAX_SUBACCOUNT)
+    return parse_integer(query, "subaccount", 0, MAX_SUBACCOUNT)
 
 
 def parse_limit(query: Mapping[str, str]) -> int:

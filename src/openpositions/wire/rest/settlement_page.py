@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from openpositions.core.money import format_count, format_dollars_6, whole_contracts
-from openpositions.wire.rest.forms import cents, format_time, price_cents
+from openpositions.core.money import format_count, format_dollars_6, price_cents, whole_contracts
+from openpositions.wire.rest.forms import cents, format_time
 from openpositions.wire.rest.parameters import format_cursor
 from openpositions.wire.rest.venue_queries import SettlementsCursor
 

@@ -5,16 +5,15 @@ import msgspec
 from openpositions.core.events import Fill
 from openpositions.core.money import (
     DOLLAR_BP,
-    divide_half_even,
     format_count,
     format_dollars,
     format_price,
+    price_cents,
     whole_contracts,
 )
 from openpositions.core.position import Position
 from openpositions.wire.socket.frames import Dialect
 
-_CENT_BP = 100
 _NAMES_2025 = ("yes_price", "no_price", "count", "post_position")
 _NAMES_2026 = ("yes_price_dollars", "no_price_dollars", "count_fp", "post_position_fp", "exchange_index")
 # A 2025 frame cannot tell subaccounts apart.
@@ -34,8 +33,8 @@ def fill_message(fill: Fill, after: Position, dialect: Dialect) -> bytes:
         "is_taker": fill.is_taker,
         "side": side,
         "action": "buy",
-        "yes_price": divide_half_even(fill.yes_price_bp, _CENT_BP),
-        "no_price": divide_half_even(no_price_bp, _CENT_BP),
+        "yes_price": price_cents(fill.yes_price_bp),
+        "no_price": price_cents(no_price_bp),
         "count": whole_contracts(fill.count_centi),
         "yes_price_dollars": format_price(fill.yes_price_bp),
         "no_price_dollars": format_price(no_price_bp),
