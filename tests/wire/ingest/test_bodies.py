@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from openpositions.wire.ingest.bodies import Rejection
+from openpositions.errors import InvalidInput
+from openpositions.wire.ingest.bodies import Rejection, split_body
 from openpositions.wire.ingest.events import parse_body, parse_pieces
 from tests.wire.event_lines import ARRIVAL_TS_MS, fill_line, refusal_of
 
@@ -60,25 +61,33 @@ AWKWARD = [
 ]
 
 
+@pytest.mark.parametrize("most_commas", [0, 1_000_000])
 @pytest.mark.parametrize("layout", [b",", b" ,\n ", b"\r\n,\t"])
-def test_array_of_many_elements_is_read_like_one_of_few(monkeypatch: pytest.MonkeyPatch, layout: bytes) -> None:
-    """It is split in another way, which takes less memory, at the same places."""
-    body = b" [ " + layout.join([*AWKWARD, b'[%b"x"]' % (b"[1,2]," * 1000)]) + b" ] \n"
-    at_once = parse_body(body, ARRIVAL_TS_MS)
+def test_array_of_many_elements_is_split_where_one_of_few_is(layout: bytes, most_commas: int) -> None:
+    """In another way, which takes less memory, at the same places; blank ones amid a long element are none."""
+    elements = [*AWKWARD, b'[%b"x"]' % (b"[1,2]," * 1000)]
+    body = b" [ " + layout.join(elements) + b" ] \n"
 
-    monkeypatch.setattr("openpositions.wire.ingest.bodies._MOST_COMMAS", 0)
-
-    assert parse_body(body, ARRIVAL_TS_MS) == at_once
-    assert at_once.lines == [2, 6, 7]
-    assert [one.line for one in at_once.rejected] == [1, 3, 4, 5, 8, 9]
+    split = [(number, one.strip()) for number, one in split_body(body, most_commas=most_commas) if one.strip()]
+    assert split == list(enumerate(elements, 1))
 
 
-def test_array_of_many_elements_that_is_none_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_awkward_elements_cost_themselves_only() -> None:
+    """What is no event is named by its number."""
+    parsed = parse_body(b"[" + b",".join(AWKWARD) + b"]", ARRIVAL_TS_MS)
+
+    assert parsed.lines == [2, 6, 7]
+    assert [one.line for one in parsed.rejected] == [1, 3, 4, 5, 8]
+
+
+@pytest.mark.parametrize("body", [b"[1,2,3", b"[" * 200_000 + b","], ids=["unended", "nested too deeply"])
+def test_array_of_many_elements_that_is_none_gives_nothing(body: bytes) -> None:
     """As one of few."""
-    monkeypatch.setattr("openpositions.wire.ingest.bodies._MOST_COMMAS", 0)
+    with pytest.raises(InvalidInput, match=r"^not a JSON object: ") as refused:
+        split_body(body, most_commas=0)
 
-    assert refusal_of(b"[1,2,3").code == "invalid_json"
-    assert refusal_of(b"[" * 200_000 + b",").code == "invalid_json"
+    assert refused.value.code == "invalid_json"
+    assert refusal_of(body).code == "invalid_json"
 
 
 def test_array_that_is_none_gives_nothing() -> None:

@@ -64,22 +64,23 @@ _next_tokens = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL).finditer
 
 # An array with no more than these has no more elements, which take 64 bytes each when it is split at once. Events have
 # a comma in 20 bytes, so what has more in a body of the usual size is made of something else.
-_MOST_COMMAS = 1_000_000
+MOST_COMMAS = 1_000_000
 # What is looked at of a long element before others get their turn.
 _TOKENS_A_TURN = 16
 
 
-def split_body(body: bytes) -> Iterable[Document]:
+def split_body(body: bytes, *, most_commas: int = MOST_COMMAS) -> Iterable[Document]:
     """The documents of a body: of a JSON array, if it starts with `[`, else its lines.
 
-    However many there are, they take little memory besides the body itself. Raises InvalidInput for an array that does
-    not decode: where its elements end nobody can tell.
+    However many there are, they take little memory besides the body itself: an array with more than `most_commas` is
+    split one element at a time. Raises InvalidInput for an array that does not decode: where its elements end nobody
+    can tell.
     """
     body = body.removeprefix(BYTE_ORDER_MARK)  # no copy where there is none
     if not _opens_array(body):
         return enumerate(BytesIO(body), 1)
     try:
-        if body.count(b",") > _MOST_COMMAS:
+        if body.count(b",") > most_commas:
             _check_array(body)
             return _elements(body)
         return enumerate(map(bytes, _decode_elements(body)), 1)
