@@ -7,12 +7,17 @@ import pytest
 TESTS = Path(__file__).parent
 SOURCE = TESTS.parent / "src" / "openpositions"
 
-MIRRORS = ("bench", "core", "engine", "journal", "wire")
+MIRRORS = ("bench", "cli", "core", "engine", "journal", "server", "testing", "wire")
 """Folders of tests that follow those of the source. The others ask about the whole: properties, acceptance, …"""
 
 NAMED_OTHERWISE = {
     "bench/test_runs.py",  # one after the other, every benchmark
+    "cli/test_streams.py",  # of all commands
+    "cli/test_windows.py",  # as above
+    "cli/test_wrong_use.py",  # as above
 }
+SHOWN = "server/dashboard/"
+"""Tests of what a browser shows, named after what is looked at."""
 
 
 def modules_of(room: Path) -> set[str]:
@@ -30,12 +35,11 @@ def is_named_after_one(test: Path) -> bool:
 @pytest.mark.parametrize("mirror", MIRRORS)
 def test_files_of_tests_begin_with_the_name_of_a_module(mirror: str) -> None:
     """Of the folder that theirs mirrors, so that whoever changes a module finds its tests."""
-    tests = [
-        path for path in (TESTS / mirror).rglob("test_*.py") if str(path.relative_to(TESTS)) not in NAMED_OTHERWISE
-    ]
+    tests = {str(path.relative_to(TESTS)) for path in (TESTS / mirror).rglob("test_*.py")}
+    named = {test for test in tests - NAMED_OTHERWISE if not test.startswith(SHOWN)}
 
-    assert tests
-    assert [str(path.relative_to(TESTS)) for path in tests if not is_named_after_one(path)] == []
+    assert named
+    assert [test for test in sorted(named) if not is_named_after_one(TESTS / test)] == []
 
 
 def test_what_is_named_otherwise_is_there() -> None:
