@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from openpositions.errors import InvalidInput
-
-_is_name = re.compile("[!-~]{1,128}").fullmatch
+from openpositions.wire.names import NAME, is_name
 
 
 def check_name(field: str, value: object) -> None:
     """Refuses what can be no ticker and no id. Raises InvalidInput."""
-    if not isinstance(value, str) or not _is_name(value):
-        raise InvalidInput(
-            field, f"{field} must be text of 1-128 printable ASCII characters without spaces, not {value!r:.60}"
-        )
+    if not isinstance(value, str) or not is_name(value):
+        raise InvalidInput(field, f"{field} must be text of {NAME}, not {value!r:.60}")
 
 
 def check_names(**names: str | None) -> None:

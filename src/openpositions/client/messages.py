@@ -9,7 +9,8 @@ import msgspec
 
 from openpositions.client.news import Bookmark
 from openpositions.errors import InvalidInput
-from openpositions.wire.socket.commands import POSITIONS, TICKER_LENGTH
+from openpositions.wire.names import LONGEST_NAME
+from openpositions.wire.socket.commands import POSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,8 +81,8 @@ def check_tickers(tickers: Sequence[str] | None) -> tuple[str, ...]:
     if each is None or not all(isinstance(ticker, str) for ticker in each):
         raise InvalidInput("tickers", f"tickers must be a list of market tickers, not {tickers!r:.60}")
     for ticker in each:
-        if not 0 < len(ticker) <= TICKER_LENGTH:
-            raise InvalidInput("tickers", f"each of tickers has 1-{TICKER_LENGTH} characters, unlike {ticker[:40]!r}")
+        if not 0 < len(ticker) <= LONGEST_NAME:  # of its characters the service is the judge
+            raise InvalidInput("tickers", f"each of tickers has 1-{LONGEST_NAME} characters, unlike {ticker[:40]!r}")
     if not each:
         raise InvalidInput("tickers", "tickers names no market; leave it out to follow every market")
     return tuple(dict.fromkeys(each))

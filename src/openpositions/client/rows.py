@@ -6,7 +6,7 @@ with extensions knows sequences and causes.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
@@ -14,8 +14,7 @@ import msgspec
 
 from openpositions.client.exact import ZERO, scaled
 from openpositions.errors import InvalidInput
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from openpositions.wire.times import from_ms
 
 RowKey: TypeAlias = tuple[str, int]
 """Market ticker and subaccount: what tells the rows of one user apart."""
@@ -158,7 +157,7 @@ def row_of_rest(rest: _RestRow, user_id: str | None, subaccount: int) -> Positio
 def time_of(ts_ms: int) -> datetime:
     """Unix milliseconds as a time. Raises InvalidInput for one beyond the year 9999."""
     try:
-        return _EPOCH + timedelta(milliseconds=ts_ms)
+        return from_ms(ts_ms)
     except OverflowError:
         raise InvalidInput("ts_ms", f"ts_ms {ts_ms} is beyond the year 9999") from None
 

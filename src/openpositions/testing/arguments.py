@@ -13,9 +13,8 @@ import msgspec
 
 from openpositions.errors import InvalidInput, Misconfigured
 from openpositions.server.settings import Settings
+from openpositions.wire.ingest.field_types import MAX_SUBACCOUNT
 from openpositions.wire.signing import KeyType
-
-_MOST_SUBACCOUNT = 2**31 - 1
 
 
 def read_settings(data: Path, stated: Mapping[str, Any]) -> Settings:
@@ -79,8 +78,8 @@ def check_key(user_id: object, scopes: object, subaccount: object, key_type: obj
     named = list(scopes)
     if not all(isinstance(scope, str) for scope in named):
         raise _wrong("scopes", 'a list or tuple of text such as ("read", "admin")', scopes)
-    if subaccount is not None and amount_of("subaccount", subaccount) > _MOST_SUBACCOUNT:
-        raise _wrong("subaccount", f"an integer from 0 to {_MOST_SUBACCOUNT}, or None", subaccount)
+    if subaccount is not None and amount_of("subaccount", subaccount) > MAX_SUBACCOUNT:
+        raise _wrong("subaccount", f"an integer from 0 to {MAX_SUBACCOUNT}, or None", subaccount)
     if key_type not in get_args(KeyType):
         raise _wrong("key_type", " or ".join(get_args(KeyType)), key_type)
     return frozenset(named)

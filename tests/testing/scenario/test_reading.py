@@ -141,7 +141,7 @@ def test_line_is_that_of_the_field() -> None:
     """Where a step takes several lines, the one of the field that is wrong."""
     text = "scenario: long\nsteps:\n  - at_ms: 0\n    fill:\n      user: alice\n      ticker: A 1\n"
 
-    with pytest.raises(InvalidInput, match=r"long\.yaml, line 6: steps\[0\]\.fill\.ticker must be 1 to 128 printable"):
+    with pytest.raises(InvalidInput, match=r"long\.yaml, line 6: steps\[0\]\.fill\.ticker must be 1-128 printable"):
         parse(text, "long.yaml")
 
 
@@ -168,7 +168,7 @@ def test_a_scenario_ends_within_a_week() -> None:
     [
         (
             f"steps: [{{{FILL}}}]",
-            "s.yaml, line 1: scenario is missing: 1 to 128 printable ASCII characters without spaces",
+            "s.yaml, line 1: scenario is missing: 1-128 printable ASCII characters without spaces",
         ),
         ("scenario: a\nsteps: []", "s.yaml, line 2: steps must be a list of 1 to 10000 steps, not an empty list"),
         ("- a", "s.yaml, line 1: must be a mapping of scenario, about, start, steps, not a list"),

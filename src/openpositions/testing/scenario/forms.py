@@ -8,6 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from openpositions.wire.ingest.field_types import MAX_SUBACCOUNT
+from openpositions.wire.names import LONGEST_NAME, NAME, NAME_CHARACTERS
+
 MOST_STEPS = 10_000
 MOST_EVENTS = 100_000
 """Of one scenario, repetitions counted."""
@@ -19,7 +22,7 @@ DECIMAL = "decimal"
 
 _NUMBER = {"format": DECIMAL}
 
-Word = Annotated[str, Meta(pattern=r"^[!-~]{1,128}$", description="1 to 128 printable ASCII characters without spaces")]
+Word = Annotated[str, Meta(pattern=f"^{NAME_CHARACTERS}{{1,{LONGEST_NAME}}}$", description=NAME)]
 Line = Annotated[
     str,
     Meta(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=500, description="one line of text, at most 500 characters"),
@@ -73,6 +76,6 @@ Valuation = Annotated[
         extra_json_schema=_NUMBER,
     ),
 ]
-Subaccount = Annotated[int, Meta(ge=0, le=2**31 - 1, description="the number of a subaccount")]
+Subaccount = Annotated[int, Meta(ge=0, le=MAX_SUBACCOUNT, description="the number of a subaccount")]
 OffsetMs = Annotated[int, Meta(ge=0, le=LONGEST_MS, description="milliseconds, at most a week")]
 Repetitions = Annotated[int, Meta(ge=1, le=MOST_EVENTS, description="how many times")]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
-from openpositions.wire.names import LONGEST_NAME, NAME, is_name
+from openpositions.wire.names import NAME, is_name
 from openpositions.wire.socket.errors import CommandError, ErrorCode
 
 POSITIONS = "market_positions"
@@ -24,7 +24,6 @@ UNFILTERED_CHANNELS = frozenset({LIFECYCLE, PORTFOLIO})
 EXTENSIONS = frozenset({"send_initial_snapshot", "extended", "resume", "conflate_ms"})
 """Parameters of a subscribe that the venue does not know (protocol, 5)."""
 
-TICKER_LENGTH = LONGEST_NAME
 MIN_CONFLATE_MS, MAX_CONFLATE_MS = 10, 60_000
 
 
