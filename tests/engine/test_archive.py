@@ -1,9 +1,14 @@
 """What was taken is found again, wherever it is kept by now: in memory, in a checkpoint, after a restart."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from openpositions.core.identity import Identity
 from openpositions.core.outcomes import Refusal, Verdict
+from openpositions.engine.archive import Span
+from openpositions.journal.base import EntryRange
 from tests.engine.kept import Place, being_saved, in_a_checkpoint, in_both, wherever
 from tests.engine.running import Engine
 from tests.events import adjusted, bought_no, bought_yes, busted, paid_in, settled
@@ -157,3 +162,35 @@ async def test_history_of_a_row_is_read_in_order(tmp_path: Path, kept: Place) ->
         history = await engine.archive.history(("alice", 0, "RAIN"))
 
         assert [entry.sequence for entry in history] == [1, 3, 6, 7]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("durable", ["before", "after"])
+async def test_entries_are_given_once_while_their_checkpoint_becomes_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: str, *, newest_first: bool
+) -> None:
+    """Before the store is asked, or right after it: some are in an old checkpoint, some in the new, some in none."""
+    async with in_both(tmp_path, tuple(bought_yes(f"t{number}") for number in range(1, 4))) as engine:
+        store = engine.checkpoints
+        store.disk.free.clear()
+        store.disk.reached.clear()
+        saving = asyncio.create_task(engine.archive.checkpointing.save())
+        await store.disk.reached.wait()
+        await engine.submit(bought_yes("t4"), bought_yes("t5"))
+        ask = store.entries_in
+
+        async def finish_saving() -> None:
+            store.disk.free.set()
+            await saving
+
+        async def entries_in(wanted: EntryRange, limit: int) -> list[int]:
+            if durable == "before":
+                await finish_saving()
+            found = await ask(wanted, limit)
+            await finish_saving()
+            return found
+
+        monkeypatch.setattr(store, "entries_in", entries_in)
+        found = await engine.archive.entries_in("alice", Span(0, 99, newest_first=newest_first), 10)
+
+    assert [entry.sequence for entry in found] == ([5, 4, 3, 2, 1] if newest_first else [1, 2, 3, 4, 5])
