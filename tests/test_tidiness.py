@@ -7,7 +7,7 @@ import pytest
 TESTS = Path(__file__).parent
 SOURCE = TESTS.parent / "src" / "openpositions"
 
-MIRRORS = ("bench", "cli", "core", "engine", "journal", "server", "testing", "wire")
+MIRRORS = ("bench", "cli", "client", "core", "engine", "journal", "server", "testing", "wire")
 """Folders of tests that follow those of the source. The others ask about the whole: properties, acceptance, …"""
 
 NAMED_OTHERWISE = {
