@@ -125,6 +125,19 @@ async def test_others_come_back(screen: Screen, code: int | None, sentence: str)
     assert len(tickets) == 3
 
 
+async def test_clock_that_went_wrong_is_no_end(screen: Screen) -> None:
+    """Somebody who was in is told, and is in again once it is right."""
+    screen.expected_statuses = {401, 1006}
+    await screen.enter()
+
+    screen.server.skew_clock(3_600)
+    screen.server.drop_connections()
+    await expect(notice(screen)).to_contain_text("The clock of this machine and that of the service are too far apart.")
+
+    screen.server.skew_clock(0)
+    await screen.until_phase("live")
+
+
 async def test_silence_is_shown_as_staleness(screen: Screen) -> None:
     """A connection may stand and bring nothing: when an answer stays out, the numbers are not said to be live."""
     server = screen.server
