@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from openpositions.server.dashboard import routes
 from openpositions.server.dashboard.files import PageFiles
-from tests.server.dashboard.screen import FOREIGN_HOST, opened
+from tests.server.dashboard.screen import FOREIGN_HOST, PATIENCE_MS, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,6 +34,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One for all tests of a worker. Tests that use it run in the loop that it lives in, that of the session."""
+    expect.set_options(timeout=PATIENCE_MS)
     arguments = [f"--host-resolver-rules=MAP {FOREIGN_HOST} 127.0.0.1"]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(

@@ -75,7 +75,7 @@ class Screen:
 
     async def until_phase(self, phase: str) -> None:
         """Waits until the connection is in a state."""
-        await expect(self.page.locator("html")).to_have_attribute("data-phase", phase, timeout=PATIENCE_MS)
+        await expect(self.page.locator("html")).to_have_attribute("data-phase", phase)
 
     async def until_sequence(self, sequence: int) -> None:
         """Waits until what is shown is as of an entry of the journal."""
@@ -85,7 +85,7 @@ class Screen:
 
     async def until_refused(self, sentence: str) -> None:
         """Waits until the form says why it did not let in."""
-        await expect(self.page.locator("#refusal")).to_have_text(sentence, timeout=PATIENCE_MS)
+        await expect(self.page.locator("#refusal")).to_have_text(sentence)
 
     async def choose(self, kind: str) -> None:
         """Shows `open`, `settled` or `all` rows."""
