@@ -65,6 +65,7 @@ async def test_nothing_is_lost_while_the_connection_is(screen: Screen) -> None:
 async def test_planned_restart_is_survived(screen: Screen) -> None:
     """The service says that it goes; the page waits for it, and goes on where it was."""
     screen.expected_statuses = {1006, 503}
+    screen.expects_absence = True
     await screen.enter()
 
     screen.server.restart()
@@ -205,7 +206,7 @@ async def test_busy_service_is_no_reason_to_wait_at_the_door(screen: Screen) -> 
 async def test_unreachable_service_is_told(screen: Screen) -> None:
     """As such, and nothing about keys."""
     key = screen.server.key("alice")
-    screen.expects_complaints = True
+    screen.expects_absence = True
     screen.server.stop()
     await screen.sign_in(key)
 
