@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from openpositions.server.dashboard import routes
 from openpositions.server.dashboard.files import PageFiles
-from tests.server.dashboard.screen import FOREIGN_HOST, opened
+from tests.server.dashboard.screen import FOREIGN_HOST, PATIENCE_MS, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,18 +22,23 @@ if TYPE_CHECKING:
     from tests.server.dashboard.screen import Screen
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_PROGRAM = next(filter(None, map(which, _NAMES)), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what needs a browser where there is none. From here, and not from the fixture, it is told in one line."""
+    if _PROGRAM is None and "browser" in getattr(item, "fixturenames", ()):
+        pytest.skip("Chromium, in which the dashboard is tested, is not installed")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One for all tests of a worker. Tests that use it run in the loop that it lives in, that of the session."""
-    program = next(filter(None, map(which, _NAMES)), None)
-    if program is None:
-        pytest.skip("Chromium, in which the dashboard is tested, is not installed")
+    expect.set_options(timeout=PATIENCE_MS)
     arguments = [f"--host-resolver-rules=MAP {FOREIGN_HOST} 127.0.0.1"]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=program,
+            executable_path=_PROGRAM,
             args=arguments,
             chromium_sandbox=False,  # it cannot have one where everything runs as root, and opens our pages only
         )

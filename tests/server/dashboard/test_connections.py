@@ -65,6 +65,7 @@ async def test_nothing_is_lost_while_the_connection_is(screen: Screen) -> None:
 async def test_planned_restart_is_survived(screen: Screen) -> None:
     """The service says that it goes; the page waits for it, and goes on where it was."""
     screen.expected_statuses = {1006, 503}
+    screen.expects_absence = True
     await screen.enter()
 
     screen.server.restart()
@@ -123,6 +124,19 @@ async def test_others_come_back(screen: Screen, code: int | None, sentence: str)
     await expect(notice(screen)).to_contain_text(sentence)
     await screen.until_phase("live")
     assert len(tickets) == 3
+
+
+async def test_clock_that_went_wrong_is_no_end(screen: Screen) -> None:
+    """Somebody who was in is told, and is in again once it is right."""
+    screen.expected_statuses = {401, 1006}
+    await screen.enter()
+
+    screen.server.skew_clock(3_600)
+    screen.server.drop_connections()
+    await expect(notice(screen)).to_contain_text("The clock of this machine and that of the service are too far apart.")
+
+    screen.server.skew_clock(0)
+    await screen.until_phase("live")
 
 
 async def test_silence_is_shown_as_staleness(screen: Screen) -> None:
@@ -192,7 +206,7 @@ async def test_busy_service_is_no_reason_to_wait_at_the_door(screen: Screen) -> 
 async def test_unreachable_service_is_told(screen: Screen) -> None:
     """As such, and nothing about keys."""
     key = screen.server.key("alice")
-    screen.expects_complaints = True
+    screen.expects_absence = True
     screen.server.stop()
     await screen.sign_in(key)
 

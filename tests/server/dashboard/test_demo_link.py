@@ -8,14 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.async_api import expect
 
-from openpositions.cli.demo_link import dashboard_link
-from openpositions.server.keys import KeyStore
 from tests.cli.test_demo import demo
-from tests.server.dashboard.screen import PATIENCE_MS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.async_api import Browser
 
     from tests.server.dashboard.screen import Screen
@@ -34,7 +29,7 @@ async def test_link_of_the_demo_signs_in(browser: Browser) -> None:
         page.on("request", lambda request: asked.append(f"{request.url} {request.headers}"))
         await page.goto(link)
 
-        await expect(page.locator("html")).to_have_attribute("data-phase", "live", timeout=PATIENCE_MS)
+        await expect(page.locator("html")).to_have_attribute("data-phase", "live")
         await expect(page.locator("#user")).to_have_text("alice")
         await expect(page.locator("#rows tr[data-ticker^=SIM]").first).to_be_visible()
         await expect(page.locator("#feed li").first).to_be_visible()
@@ -52,23 +47,3 @@ async def test_damaged_link_is_told(screen: Screen) -> None:
 
     await screen.until_refused("The link is damaged. This file is damaged: what it holds is no private key.")
     assert screen.page.url == f"{screen.server.url}/"
-
-
-def test_no_key_leaves_this_machine(tmp_path: Path) -> None:
-    """Where others can connect the address has none: whoever opens it signs in with a key of theirs."""
-    keys = KeyStore(tmp_path / "keys.db", lambda: 0)
-    links = [
-        dashboard_link(f"http://{host}:8080", keys, "alice")
-        for host in ("0.0.0.0", "192.0.2.7", "desk.example", "[::]", "127.0.0.1", "[::1]")  # noqa: S104 - nothing is bound
-    ]
-    keys.close()
-
-    assert links[:4] == [
-        "http://0.0.0.0:8080/",
-        "http://192.0.2.7:8080/",
-        "http://desk.example:8080/",
-        "http://[::]:8080/",
-    ]
-    assert links[4].startswith("http://127.0.0.1:8080/#key_id=")
-    assert links[5].startswith("http://[::1]:8080/#key_id=")
-    assert all(len(link) < 200 for link in links)

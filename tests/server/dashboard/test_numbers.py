@@ -11,6 +11,8 @@ from tests.acceptance.http import ask
 from tests.acceptance.sandbox import Sandbox
 
 if TYPE_CHECKING:
+    from playwright.async_api import Route
+
     from openpositions.testing.sandbox_server import SandboxServer
     from tests.server.dashboard.screen import Screen
 
@@ -234,3 +236,23 @@ async def test_rounded_average_says_so(screen: Screen) -> None:
     cell = screen.row(TICKER).locator('[data-column="average"]')
     await expect(cell.locator(".text")).to_have_text("0.4667")
     await expect(cell).to_have_attribute("title", "Rounded: cost divided by contracts")
+
+
+async def test_busy_service_is_asked_for_the_past_again(screen: Screen) -> None:
+    """What is over is not left out because the service had no time for it once."""
+    screen.expected_statuses = {429}
+    screen.server.fill("alice", TICKER)
+    screen.server.settle(TICKER, "yes")
+    answers = iter([429])
+
+    async def refuse_once(route: Route) -> None:
+        status = next(answers, None)
+        await (
+            route.continue_() if status is None else route.fulfill(status=status, json={"error": "too many requests"})
+        )
+
+    await screen.page.route("**/v1/positions/history*", refuse_once)
+    await screen.enter()
+
+    await expect(screen.page.locator("#count-settled")).to_have_text("1")
+    assert list(answers) == []

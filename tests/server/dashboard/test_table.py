@@ -156,6 +156,13 @@ async def test_nothing_is_cut_off_at_any_width(screen: Screen, width: int) -> No
              .map(cell => cell.dataset.column)"""
     )
     assert cut == []
+    server.settle("KXHIGHNY-26JUL24-B87.5", "scalar", value="0.1234")
+    await screen.choose("settled")
+    ending = screen.tag("KXHIGHNY-26JUL24-B87.5", "market")
+    await expect(ending).to_have_text("settled scalar 0.1234")
+    assert await ending.evaluate(
+        "tag => tag.getBoundingClientRect().right < tag.closest('th').getBoundingClientRect().right"
+    )
     for column in ("position", "cost", "value", "unrealized", "realized", "fees"):
         await screen.text("KXHIGHNY-26JUL24-B87.5", column).scroll_into_view_if_needed()
         await expect(screen.text("KXHIGHNY-26JUL24-B87.5", column)).to_be_in_viewport()

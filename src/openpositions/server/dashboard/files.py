@@ -78,9 +78,9 @@ class PageFiles:
         return self._read.get(name)
 
     def read(self, name: str) -> PageFile:
-        """A file, read and compressed: some 0.3 s of a core for the chart library, so call it in a thread."""
+        """A file, read and compressed: some 0.2 s of a core for the chart library, so call it in a thread."""
         body = self._about() if name == ABOUT else self._sources[name].read_bytes()
-        compressed = gzip.compress(body, mtime=0) if len(body) >= _LEAST_COMPRESSED_BYTES else None
+        compressed = gzip.compress(body, compresslevel=6, mtime=0) if len(body) >= _LEAST_COMPRESSED_BYTES else None
         digest = hashlib.sha256(body).hexdigest()[:32]
         self._read[name] = PageFile(body, compressed, _MEDIA_TYPES[Path(name).suffix], digest)
         return self._read[name]

@@ -48,6 +48,8 @@ import { lineOf } from "./lines.js";
  * @property {Change[]} changes
  */
 
+const MOST_STRANGERS = 10_000;
+
 export class Book {
   /** What is shown, by key. @type {Map<string, Line>} */
   lines = new Map();
@@ -66,6 +68,8 @@ export class Book {
   #waiting = new Map();
   /** Markets to be shown anew. @type {Set<string>} */
   #moved = new Set();
+  /** Markets that ended and in which nothing was ever held. @type {Set<string>} */
+  #strangers = new Set();
   /** Keys of shown lines that are in the book no more. @type {Set<string>} */
   #gone = new Set();
   #exposure = 0n;
@@ -119,6 +123,7 @@ export class Book {
   takeEnding(ticker, ending) {
     if (this.endings.get(ticker)?.settled && !ending.settled) return;
     this.endings.set(ticker, ending);
+    if (!this.#ofMarket.has(ticker)) this.#rememberStranger(ticker);
     const keys = [...(this.#ofMarket.get(ticker) ?? [])];
     if (ending.settled && (this.#held.has(ticker) || keys.some((key) => this.#waiting.has(key)))) {
       this.#moved.add(ticker);
@@ -128,6 +133,18 @@ export class Book {
       const line = this.lines.get(key);
       if (line !== undefined) this.lines.set(key, lineOf(line.row, line.mark, ending));
     }
+  }
+
+  /**
+   * Markets of others end too, and are told: a fill may still come. The oldest are forgotten.
+   * @param {string} ticker
+   */
+  #rememberStranger(ticker) {
+    this.#strangers.add(ticker);
+    if (this.#strangers.size <= MOST_STRANGERS) return;
+    const [oldest] = this.#strangers;
+    this.#strangers.delete(oldest);
+    if (!this.#ofMarket.has(oldest)) this.endings.delete(oldest);
   }
 
   /**
@@ -151,6 +168,7 @@ export class Book {
    */
   replace(rows) {
     this.endings.clear();
+    this.#strangers.clear();
     this.#told.clear();
     this.#ofMarket.clear();
     this.#marks.clear();

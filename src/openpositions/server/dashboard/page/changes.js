@@ -36,13 +36,13 @@ export function tell(change, ending, pastIsKnown) {
   const before = change.before ?? NOTHING;
   const cause = isLive ? after.cause : null;
   const kind = cause?.type ?? "missed";
-  const more = merged ? ` and ${merged} more` : "";
+  const others = merged ? ` and ${merged} changes before it` : "";
   return {
     ticker: after.ticker,
     subaccount: after.subaccount,
     kind,
-    title: titleOf(kind, ending) + more,
-    detail: cause === null ? "Changed while this page was not connected" : `${cause.type} ${cause.id}${more}`,
+    title: titleOf(kind, ending) + (merged ? ` +${merged}` : ""),
+    detail: cause === null ? "Changed while this page was not connected" : `${cause.type} ${cause.id}${others}`,
     parts: [
       { name: "position", text: `${before.position} → ${after.position}`, micros: null },
       ...amount("cost", before.costMicros, after.costMicros),

@@ -15,17 +15,40 @@ const HOUR_MS = 3_600_000;
 
 /** How much of the past is shown, and the lengths of a span to ask for: the next where there would be too many. */
 const RANGES = /** @type {Record<string, {backMs: number | null, every: [string, number][]}>} */ ({
-  hour: { backMs: HOUR_MS, every: [["10s", 10_000]] },
-  day: { backMs: 24 * HOUR_MS, every: [["5m", 300_000]] },
-  week: { backMs: 168 * HOUR_MS, every: [["1h", HOUR_MS]] },
+  hour: {
+    backMs: HOUR_MS,
+    every: [
+      ["10s", 10_000],
+      ["1m", 60_000],
+      ["10m", 600_000],
+    ],
+  },
+  day: {
+    backMs: 24 * HOUR_MS,
+    every: [
+      ["5m", 300_000],
+      ["1h", HOUR_MS],
+    ],
+  },
+  week: {
+    backMs: 168 * HOUR_MS,
+    every: [
+      ["1h", HOUR_MS],
+      ["12h", 12 * HOUR_MS],
+    ],
+  },
   all: {
     backMs: null,
     every: [
       ["1h", HOUR_MS],
       ["1d", 24 * HOUR_MS],
+      ["30d", 720 * HOUR_MS],
     ],
   },
 });
+
+// A service that is busy with other reads is asked again.
+const AGAIN_MS = 5_000;
 
 const UNMARKED = "Total and unrealized are unknown while an open market has no mark.";
 
@@ -60,7 +83,9 @@ export class ChartView {
     this.#note = note;
     this.#signer = signer;
     const scheme = matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", () => this.#drawSoon(), { signal: this.#ended.signal });
+    const { signal } = this.#ended;
+    scheme.addEventListener("change", () => this.#drawSoon(), { signal });
+    document.addEventListener("visibilitychange", () => this.#drawSoon(), { signal });
   }
 
   /** Reads the past once more: a connection may have missed some of it. */
@@ -74,7 +99,9 @@ export class ChartView {
       this.#series.load(points);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (read === this.#read) this.#failure = `The past could not be read: ${error.message}`;
+      if (read !== this.#read) return;
+      this.#failure = `The past could not be read: ${error.message}`;
+      if (!error.final) setTimeout(() => read === this.#read && void this.reload(), AGAIN_MS);
     }
     if (this.#totals !== null) this.#series.take(this.#totals);
     this.#drawSoon(0);

@@ -18,13 +18,10 @@ const PROBE_AFTER_MS = 3_000;
 const STALE_AFTER_MS = 6_000;
 const DEAD_AFTER_MS = 20_000;
 
-/**
- * How a connection ended.
- * @typedef {object} Ended
- * @property {string} sentence
- * @property {boolean} final
- * @property {boolean} opened
- */
+/** @typedef {import("./refusals.js").Parting} Parting */
+
+// Browsers tell a page nothing of why a handshake was refused.
+const NOT_OPENED = { sentence: "The service opened no connection; it may be busy.", final: false };
 
 /**
  * @typedef {object} Listener
@@ -39,6 +36,8 @@ export class Connection {
   /** @type {WebSocket | null} */
   #socket = null;
   #stopped = false;
+  #watchedAt = 0;
+  #probedAt = 0;
 
   /** Closes it; `run` returns then. */
   stop() {
@@ -50,61 +49,55 @@ export class Connection {
    * Runs it to its end. Throws Refused when there is no ticket to be had, and what `received` throws.
    * @param {Signer} signer
    * @param {Listener} listener
-   * @returns {Promise<Ended>}
+   * @returns {Promise<Parting>}
    */
   async run(signer, listener) {
     const { ticket } = await ask(signer, "POST", "/v1/tickets");
-    if (this.#stopped) return { ...closing(1000), opened: false };
+    if (this.#stopped) return closing(1000);
     const address = new URL(SOCKET_PATH, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     address.search = new URLSearchParams({ ticket, wire: "2026" }).toString();
     const socket = new WebSocket(address);
     this.#socket = socket;
-    return new Promise((resolve, reject) => {
-      const begun = performance.now();
-      let opened = false;
-      /** @type {(settle: () => void) => void} */
-      const end = (settle) => {
-        clearInterval(watching);
-        socket.onopen = socket.onmessage = socket.onclose = null;
-        socket.close();
-        settle();
-      };
-      const watching = setInterval(() => {
-        if (!opened) {
-          if (performance.now() - begun > HANDSHAKE_MS) {
-            end(() => resolve({ sentence: "The service did not answer in time.", final: false, opened }));
-          }
-        } else if (!this.#watch(socket, listener)) {
-          end(() => resolve({ sentence: "The service fell silent.", final: false, opened }));
-        }
-      }, WATCH_EVERY_MS);
-      socket.onopen = () => {
-        opened = true;
-        this.heardAt = performance.now();
-        for (const command of listener.opened()) socket.send(command);
-      };
-      socket.onmessage = ({ data }) => {
-        this.heardAt = performance.now();
-        try {
-          listener.received(JSON.parse(data));
-        } catch (error) {
-          end(() => reject(error));
-        }
-      };
-      socket.onclose = ({ code }) => {
-        // A refused handshake has no code of its own: browsers tell a page nothing of it.
-        const refused = { sentence: "The service opened no connection; it may be busy.", final: false };
-        end(() => resolve({ ...(opened ? closing(code) : refused), opened }));
-      };
-    });
+    return new Promise((resolve, reject) => this.#follow(socket, listener, resolve, reject));
   }
 
-  #watchedAt = 0;
-  #probedAt = 0;
+  /**
+   * @param {WebSocket} socket
+   * @param {Listener} listener
+   * @param {(ended: Parting) => void} resolve
+   * @param {(error: unknown) => void} reject
+   */
+  #follow(socket, listener, resolve, reject) {
+    const begun = performance.now();
+    /** @type {(settle: () => void) => void} */
+    const end = (settle) => {
+      clearInterval(watching);
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+      settle();
+    };
+    const watching = setInterval(() => {
+      const sentence = this.heardAt === null ? whyLate(begun) : this.#watch(socket, listener);
+      if (sentence) end(() => resolve({ sentence, final: false }));
+    }, WATCH_EVERY_MS);
+    socket.onopen = () => {
+      this.heardAt = performance.now();
+      for (const command of listener.opened()) socket.send(command);
+    };
+    socket.onmessage = ({ data }) => {
+      this.heardAt = performance.now();
+      try {
+        listener.received(JSON.parse(data));
+      } catch (error) {
+        end(() => reject(error));
+      }
+    };
+    socket.onclose = ({ code }) => end(() => resolve(this.heardAt === null ? NOT_OPENED : closing(code)));
+  }
 
   /**
-   * Whether the socket is still alive, as far as is known.
+   * Asks for an answer when nothing was heard; why the socket is taken for dead, empty while it is not.
    * @param {WebSocket} socket
    * @param {Listener} listener
    */
@@ -119,6 +112,14 @@ export class Connection {
       socket.send(PROBE_COMMAND);
     }
     listener.heard(silent >= STALE_AFTER_MS);
-    return silent < DEAD_AFTER_MS;
+    return silent < DEAD_AFTER_MS ? "" : "The service fell silent.";
   }
+}
+
+/**
+ * Why a handshake is given up; empty while it is not.
+ * @param {number} begun
+ */
+function whyLate(begun) {
+  return performance.now() - begun > HANDSHAKE_MS ? "The service did not answer in time." : "";
 }

@@ -24,6 +24,8 @@ export class Desk {
   #wanted = { which: "open", filter: "", sortedBy: "market", descending: false };
   #isDrawing = false;
   #isChanged = false;
+  /** Those in the page: a line about them must not run ahead. @type {import("./book.js").Totals | null} */
+  #drawn = null;
   #session;
   #status;
   #table;
@@ -140,6 +142,8 @@ export class Desk {
     if (this.#isChanged) this.#arrange();
     this.#table.draw();
     this.#feed.draw();
+    this.#drawn = this.#session.book.totals;
+    this.#tick();
   }
 
   /** Finds out which rows are shown, and in which order. */
@@ -159,7 +163,6 @@ export class Desk {
       this.#totals.show(book.totals);
       setText(byId("user", HTMLElement), book.totals.user_id);
     }
-    this.#tick();
   }
 
   #emptiness() {
@@ -168,8 +171,7 @@ export class Desk {
   }
 
   #tick() {
-    const { book, heardAt } = this.#session;
-    this.#status.tick(book.totals, heardAt);
-    setAttribute(document.documentElement, "data-sequence", String(book.totals?.sequence ?? ""));
+    this.#status.tick(this.#drawn, this.#session.heardAt);
+    setAttribute(document.documentElement, "data-sequence", String(this.#drawn?.sequence ?? ""));
   }
 }

@@ -46,8 +46,12 @@ function leave() {
 
 /** @param {boolean} isSignedIn */
 function show(isSignedIn) {
-  if (isSignedIn) signIn.clear();
-  else document.documentElement.removeAttribute("data-phase");
+  if (isSignedIn) {
+    signIn.clear();
+  } else {
+    document.documentElement.removeAttribute("data-phase");
+    document.title = "openpositions";
+  }
   byId("entrance", HTMLElement).hidden = isSignedIn;
   byId("desk", HTMLElement).hidden = !isSignedIn;
   byId("bar-state", HTMLElement).hidden = !isSignedIn;

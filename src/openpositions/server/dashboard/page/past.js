@@ -21,6 +21,9 @@ const PAGE_ROWS = 1_000;
 // Some 20 MB of this page; who has more rows asks the service for them, by ticker and time.
 const MOST_PAGES = 20;
 
+const MOST_ASKED = 5;
+const AGAIN_MS = 1_000;
+
 /**
  * Reads it into the book, as long as it is wanted; null when it no more is.
  * @param {Signer} signer
@@ -37,10 +40,10 @@ export async function readPast(signer, book, sequence, isWanted) {
     /** @type {any} */
     let answer;
     try {
-      answer = await ask(signer, "GET", PATH, query);
+      answer = await askAgain(signer, query, isWanted);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return { complete: false, sentence: `What is over could not be read: ${error.message}` };
+      return isWanted() ? { complete: false, sentence: `What is over could not be read: ${error.message}` } : null;
     }
     if (!isWanted()) return null;
     for (const one of answer.market_positions) {
@@ -50,6 +53,23 @@ export async function readPast(signer, book, sequence, isWanted) {
     if (!cursor) return { complete: true, sentence: "" };
   }
   return { complete: false, sentence: `Of what is over, the first ${MOST_PAGES * PAGE_ROWS} rows by market are shown.` };
+}
+
+/**
+ * A page of it; a service that is busy is asked some times more. Throws Refused.
+ * @param {Signer} signer
+ * @param {Record<string, string>} query
+ * @param {() => boolean} isWanted
+ */
+async function askAgain(signer, query, isWanted) {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await ask(signer, "GET", PATH, query);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.final || asked === MOST_ASKED || !isWanted()) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * asked));
+    }
+  }
 }
 
 /** @param {any} row */

@@ -12,6 +12,8 @@ const TRACES = [
   { of: "total", name: "Total, before fees", colour: "--chart-total", width: 2.25, dash: "solid" },
 ];
 
+const LEAST_IN_VIEW_MS = 60_000;
+
 /** @type {Promise<any> | null} */
 let loading = null;
 
@@ -60,13 +62,23 @@ export function drawPoints(plotly, place, points, backMs) {
     marker: { color: colour(line) },
     connectgaps: false,
   }));
-  const lastMs = points[points.length - 1].tsMs;
-  const range = backMs === null ? null : [localTime(lastMs - backMs), localTime(lastMs)];
+  const range = backMs === null ? null : inView(points, backMs).map(localTime);
   return plotly.react(place, traces, layout(colour, range, String(backMs)), {
     displayModeBar: false,
     responsive: true,
     doubleClick: "reset",
   });
+}
+
+/**
+ * The times between which points are shown: no more of the past than was asked for, and no more than there is.
+ * @param {readonly Point[]} points
+ * @param {number} backMs
+ */
+function inView(points, backMs) {
+  const lastMs = points[points.length - 1].tsMs;
+  const knownMs = Math.max(lastMs - points[0].tsMs, LEAST_IN_VIEW_MS);
+  return [lastMs - Math.min(backMs, knownMs), lastMs];
 }
 
 /**

@@ -2,12 +2,12 @@
 /** What refusals and closings mean, each in a sentence, and whether it is of use to come back. Pure. */
 
 /**
- * @typedef {object} Ending
+ * @typedef {object} Parting
  * @property {string} sentence
  * @property {boolean} final nothing is gained by coming back by itself
  */
 
-const CLOSINGS = /** @type {Record<number, Ending>} */ ({
+const CLOSINGS = /** @type {Record<number, Parting>} */ ({
   1008: { sentence: "The service closed the connection by its policy and does not want it back.", final: true },
   1009: { sentence: "The service refused a message of this page as too long.", final: true },
   1011: { sentence: "The service lost touch with this page, or had an error of its own.", final: false },
@@ -19,7 +19,7 @@ const CLOSINGS = /** @type {Record<number, Ending>} */ ({
 /**
  * What the closing of a socket means.
  * @param {number} code
- * @returns {Ending}
+ * @returns {Parting}
  */
 export function closing(code) {
   // Codes from 4000 on are the service's own; those it names nowhere mean the same as 1008.
@@ -32,7 +32,7 @@ export function closing(code) {
  * @param {number} status
  * @param {any} body decoded, undefined where it is no JSON
  * @param {number | null} offMs how far the clock of this machine is ahead of the service's, where that is known
- * @returns {Ending}
+ * @returns {Parting}
  */
 export function refusal(status, body, offMs) {
   const { code = "", message = "", details = "" } = typeof body?.error === "object" && body.error ? body.error : {};
@@ -42,7 +42,8 @@ export function refusal(status, body, offMs) {
   if (details === "NOT_FOUND") {
     return { sentence: "The service knows no such key id; it may be misspelt, or the key was revoked.", final: true };
   }
-  if (code === "header_timestamp_expired") return { sentence: clockSentence(offMs), final: true };
+  // A clock is set right by itself, most often: after a machine slept, for one.
+  if (code === "header_timestamp_expired") return { sentence: clockSentence(offMs), final: false };
   if (status === 403) {
     return { sentence: message ? `Not allowed: ${message}.` : "This key may not do that.", final: true };
   }

@@ -9,6 +9,8 @@ import { ageText, clockText, isoText } from "./times.js";
  * @typedef {import("./book.js").Totals} Totals
  */
 
+const TITLE = "openpositions";
+
 /** @type {Record<Phase, string>} */
 const NAMES = {
   connecting: "Connecting",
@@ -41,6 +43,8 @@ export class StatusView {
     else this.#lostAtMs ||= Date.now();
     setAttribute(document.documentElement, "data-phase", phase);
     setText(state, NAMES[phase]);
+    // A page behind others is known by its title only.
+    document.title = phase === "live" ? TITLE : `${NAMES[phase]} \u00b7 ${TITLE}`;
     const isTold = sentence !== "";
     notice.hidden = !isTold;
     if (isTold) setText(notice, `${sentence} ${consequence(phase)} Not live since ${clockText(this.#lostAtMs, Date.now())}.`);
