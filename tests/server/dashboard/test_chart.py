@@ -18,7 +18,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TICKER = "FED-23DEC-T3.00"
 MINUTE_MS = 60_000
-DAY_MS = 24 * 60 * MINUTE_MS
 
 
 async def drawn(screen: Screen, of: str) -> list[Any]:
