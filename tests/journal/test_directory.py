@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -95,20 +95,17 @@ async def test_restored_copy_begins_a_new_epoch_and_keeps_its_checkpoint(directo
     assert await epoch_and_through(copy) == (restored, 2)
 
 
-def put_back(backup: Path, directory: Path) -> None:
-    """As rsync does: an empty file that has the same time is not touched, the others are replaced."""
-    for file in backup.iterdir():
-        if file.name != "lock":
-            file.rename(directory / file.name)
-
-
-async def test_backup_that_leaves_the_lock_file_alone_begins_a_new_epoch_too(directory: Path, tmp_path: Path) -> None:
-    """The journal is another file, and what followed the backup is gone."""
+@pytest.mark.parametrize("put_back", [Path.rename, shutil.copy], ids=["as other files", "over the same files"])
+async def test_backup_that_leaves_the_lock_file_alone_begins_a_new_epoch_too(
+    directory: Path, tmp_path: Path, put_back: Callable[[Path, Path], object]
+) -> None:
+    """What followed the backup is gone, so whoever saw it may not resume."""
     epoch = await fill_directory(directory, entries=3)
     backup = Path(shutil.copytree(directory, tmp_path / "backup"))
     await fill_directory(directory, entries=2, saved=False)
 
-    put_back(backup, directory)
+    for name in ("journal.db", "checkpoint.db", "head"):
+        put_back(backup / name, directory / name)
 
     restored, through = await epoch_and_through(directory)
     assert restored != epoch

@@ -52,6 +52,18 @@ def test_birthmark_stays_from_lock_to_lock(directory: Path) -> None:
         assert lock.birthmark == first
 
 
+def test_renewed_birthmark_stays_too(directory: Path) -> None:
+    """It is another one than before, and the one that the next start finds."""
+    with DirectoryLock(directory) as lock:
+        first = lock.birthmark
+        lock.renew()
+        renewed = lock.birthmark
+
+    assert renewed != first
+    with DirectoryLock(directory) as lock:
+        assert lock.birthmark == renewed
+
+
 def test_file_is_no_data_directory(directory: Path) -> None:
     """A file of that name is refused, and so is a directory inside of it."""
     directory.write_text("mine", encoding="utf-8")

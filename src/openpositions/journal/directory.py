@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from openpositions.errors import JournalCorrupt
+from openpositions.errors import JournalCorrupt, JournalUnavailable
 from openpositions.journal.checkpoint import SqliteCheckpoints
 from openpositions.journal.sqlite import SqliteJournal
 
@@ -23,7 +23,8 @@ async def open_directory(lock: DirectoryLock) -> AsyncIterator[tuple[SqliteJourn
     The epoch names one history, so that a client never resumes in another. It stays as long as everything goes on from
     where it ended. A new one begins when
 
-    - the directory is a copy, or its journal.db was replaced: the birthmark is not the one that the journal remembers;
+    - the directory is a copy, or its files were put back: its birthmark, another one from start to start, is not the
+      one that the journal remembers;
     - checkpoint.db is missing, or belongs to another epoch. Then it is also made again from the whole journal.
 
     A journal that ends before what this directory acknowledged has lost entries, or is an older one. That is refused
@@ -36,7 +37,7 @@ async def open_directory(lock: DirectoryLock) -> AsyncIterator[tuple[SqliteJourn
         try:
             if not accept_journal_as_is:
                 _refuse_losses(journal, checkpoints)
-            await _settle_epoch(journal, checkpoints, _birthmark(lock, journal))
+            await _settle_epoch(journal, checkpoints, lock)
             yield journal, checkpoints
         finally:
             await checkpoints.close()
@@ -53,16 +54,17 @@ def _refuse_losses(journal: SqliteJournal, checkpoints: SqliteCheckpoints) -> No
         )
 
 
-def _birthmark(lock: DirectoryLock, journal: SqliteJournal) -> str:
-    """Another one where the directory is a copy, and where files were put back into it."""
-    return f"{lock.birthmark} {journal.path.stat().st_ino}"
-
-
-async def _settle_epoch(journal: SqliteJournal, checkpoints: SqliteCheckpoints, birthmark: str) -> None:
-    """Should this be cut short, the epochs differ and the next start makes the checkpoint again."""
+async def _settle_epoch(journal: SqliteJournal, checkpoints: SqliteCheckpoints, lock: DirectoryLock) -> None:
+    """Should this be cut short, the next start takes the directory for a copy, or makes the checkpoint again."""
     same_history = checkpoints.epoch == journal.epoch
-    if not same_history or journal.birthmark != birthmark:
-        await journal.begin_epoch(uuid4().hex, birthmark)
+    if same_history and journal.birthmark == lock.birthmark:
+        # A disk that is full is no reason not to read what it has.
+        with suppress(JournalUnavailable):
+            lock.renew()
+            await journal.begin_run(journal.epoch, lock.birthmark)
+        return
+    lock.renew()
+    await journal.begin_run(uuid4().hex, lock.birthmark)
     if not same_history:
         await checkpoints.discard()
     await checkpoints.begin_epoch(journal.epoch)

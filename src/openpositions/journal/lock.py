@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Self
+from uuid import uuid4
 
 from openpositions.errors import JournalLocked, JournalUnavailable
 
@@ -43,9 +44,24 @@ class DirectoryLock:
                     f"{directory} is in use by another process; stop that one first, or name another directory"
                 ) from None
             raise JournalUnavailable(f"{directory} cannot be locked: {error.strerror}") from error
+        self.birthmark = self._read_birthmark()
+        """Another one in every copy of the directory: no copy keeps when the lock file was written last."""
+
+    def renew(self) -> None:
+        """Gives the directory another birthmark, so that files of earlier starts are told when they are put back.
+
+        Raises JournalUnavailable when it cannot be written.
+        """
+        try:
+            os.pwrite(self._file, b"%b\n" % uuid4().hex.encode(), 0)
+            os.fsync(self._file)
+        except OSError as error:
+            raise JournalUnavailable(f"{self.directory / 'lock'} cannot be written: {error.strerror}") from error
+        self.birthmark = self._read_birthmark()
+
+    def _read_birthmark(self) -> str:
         status = os.fstat(self._file)
-        self.birthmark = f"{status.st_ino} {status.st_ctime_ns}"
-        """Another one in every copy of the directory: nobody writes to the lock file, and no copy keeps this time."""
+        return f"{status.st_ino} {status.st_ctime_ns} {os.pread(self._file, 64, 0).decode(errors='replace')}".rstrip()
 
     def __enter__(self) -> Self:
         return self

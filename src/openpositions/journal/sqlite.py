@@ -71,7 +71,7 @@ class SqliteJournal:
                 with self._database.errors_translated():
                     self.epoch = self._database.setting(connection, "epoch")
                     self.birthmark = self._database.setting(connection, "birthmark")
-                    """Of the directory in which the epoch began."""
+                    """Of the directory at its last start."""
                     self.head = self._checked_head(connection)
                 reader = self._database.open_to_read()
             except BaseException:
@@ -85,9 +85,9 @@ class SqliteJournal:
         self._writer = Worker(self._database, connection)
         self._reader = Worker(self._database, reader)
 
-    async def begin_epoch(self, epoch: str, birthmark: str) -> None:
-        """From now on this is another history, whatever an earlier one acknowledged."""
-        await self._writer.run(partial(self._begin_epoch, epoch, birthmark))
+    async def begin_run(self, epoch: str, birthmark: str) -> None:
+        """Remembers the birthmark. With another epoch this is another history, whatever an earlier one acknowledged."""
+        await self._writer.run(partial(self._begin_run, epoch, birthmark))
 
     async def append(self, entries: Sequence[Entry]) -> None:
         """Makes the entries durable in one commit.
@@ -128,12 +128,14 @@ class SqliteJournal:
         await self._writer.close()
         self._watermark.close()
 
-    def _begin_epoch(self, epoch: str, birthmark: str, connection: Connection) -> None:
+    def _begin_run(self, epoch: str, birthmark: str, connection: Connection) -> None:
         with transaction(connection):
             self._database.put_setting(connection, "epoch", epoch)
             self._database.put_setting(connection, "birthmark", birthmark)
-        self._watermark.write(self.head)
-        self.epoch, self.birthmark, self.acknowledged = epoch, birthmark, self.head
+        if epoch != self.epoch:
+            self._watermark.write(self.head)
+            self.acknowledged = self.head
+        self.epoch, self.birthmark = epoch, birthmark
 
     def _commit(self, sequences: range, bodies: str, checksums: bytes, connection: Connection) -> None:
         if self._failure is not None:
