@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 from openpositions.core.book import Book
-from openpositions.core.events import Entry, Event
+from openpositions.core.events import Bust, Entry, Event
 from openpositions.core.outcomes import Refusal
-from openpositions.core.position import empty_row
+from openpositions.core.position import Position, empty_row
 from openpositions.engine.contents import contents_of
 from openpositions.engine.verification import Verification, verify
 from tests.engine.running import Engine, running
@@ -133,6 +133,18 @@ async def test_identity_that_the_index_lost_is_found(tmp_path: Path) -> None:
         verification = await verified(engine)
 
     assert verification.differences == ["checkpoint: the identity of entry 2 is not in its index"]
+
+
+async def test_recorded_bust_that_would_be_refused_today_is_in_order(tmp_path: Path) -> None:
+    """Without the trade the settled row owed 3 dollars of cost when it was settled; what became of it is right."""
+    left = Position("alice", 0, "RAIN", 0, 0, 13_000000, 0, 0, 10_00, 1_000000, 0, 0, 10_000000, 5, 0, 10_000000)
+    fills = bought_yes("t1", 10_00, 5000), bought_yes("t2", 10_00, 1000)
+    async with fed(tmp_path, *fills, adjusted("a1", cost=-4_000000), settled("yes")) as engine:
+        await append_unchecked(engine, Bust("b1", "t1", None, None, 0, fills=(1,), rows=(left,)))
+
+        verification = await verified(engine)
+
+    assert (verification.differences, verification.busts) == ([], 1)
 
 
 async def test_bust_with_wrong_rows_is_found(tmp_path: Path) -> None:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from openpositions.core.position import RowKey
 
 
-def count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
-    """The bust with the fills it reverses and the resulting rows, each recomputed from its remaining entries."""
+def count_bust(draft: Draft, bust: Bust, sequence: int, *, recorded: bool = False) -> Bust | Refusal:
+    """The bust with the fills it reverses and the resulting rows, each recomputed from its remaining entries.
+
+    A `recorded` one may have a row whose cost was wrong when its market settled: it was taken, and the row is right.
+    """
     fills = [
         entry
         for entry in (*draft.recall.trades.get(bust.trade_id, ()), *draft.entries)
@@ -35,7 +38,7 @@ def count_bust(draft: Draft, bust: Bust, sequence: int) -> Bust | Refusal:
     for key in dict.fromkeys(key for entry in standing if (key := row_key_of(entry.event))):
         count = _count_without(draft, key, busted)
         row = count.row()._replace(sequence=sequence)
-        violation = count.hidden_violation or cost_violation(row)
+        violation = (None if recorded else count.hidden_violation) or cost_violation(row)
         if violation:
             return Refusal("breaks_invariant", f"without trade {bust.trade_id!r}, in {row.market_ticker}: {violation}")
         too_large = beyond_limit(row)

@@ -52,8 +52,8 @@ class Checkpointing:
         if self._saving is not None and self._saving.done():
             self._saving.result()
             self._saving = None
-        if self._saving is None and self._current.entry_count >= ENTRIES_A_CHECKPOINT:
-            self._saving = asyncio.create_task(self.save())
+        if self._saving is None and self._sealed is None and self._current.entry_count >= ENTRIES_A_CHECKPOINT:
+            self._saving = asyncio.create_task(self._write(self._seal()))
             self._saving.add_done_callback(self._saved)
 
     async def finish(self) -> None:
@@ -65,9 +65,16 @@ class Checkpointing:
         """Makes a checkpoint of everything absorbed so far, while more may come in."""
         if self._sealed is not None or self._current.through == self._checkpoints.through:
             return
-        self._sealed, self._current = self._current, Unsaved(self._current.through)
+        await self._write(self._seal())
+
+    def _seal(self) -> Unsaved:
+        sealed = self._sealed = self._current
+        self._current = Unsaved(sealed.through)
+        return sealed
+
+    async def _write(self, sealed: Unsaved) -> None:
         # Nothing is added to what is sealed, so a thread may take its time with it.
-        await self._checkpoints.save(await asyncio.to_thread(self._sealed.checkpoint))
+        await self._checkpoints.save(await asyncio.to_thread(sealed.checkpoint))
         self._sealed = None
 
     def _saved(self, _: asyncio.Task[None]) -> None:

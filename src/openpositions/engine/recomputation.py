@@ -125,7 +125,7 @@ class Recomputation:
         """Holds a bust against what its trade and the histories of its rows make of it, in the book before it."""
         bare = msgspec.structs.replace(bust, fills=(), rows=())
         draft = Draft(self.book, Recall({}, self._trades, self._histories))
-        counted = count_bust(draft, bare, sequence)
+        counted = count_bust(draft, bare, sequence, recorded=True)
         self.busts += 1
         if counted != bust:
             self._findings.add(
