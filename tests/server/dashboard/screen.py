@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from playwright.async_api import FilePayload, expect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
-    from playwright.async_api import Browser, ConsoleMessage, Locator, Page
+    from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Route
 
     from openpositions.testing.sandbox_server import SandboxServer
     from openpositions.testing.user_keys import UserKey
@@ -130,6 +130,23 @@ class Screen:
     def changes(self, kind: str = "") -> Locator:
         """Those that are listed, of a kind."""
         return self.page.locator(f'#feed li[data-kind="{kind}"]' if kind else "#feed li")
+
+    async def refuse(self, path: str, statuses: Sequence[int]) -> list[int]:
+        """Answers the next requests for a path with these statuses, and makes pauses short; those that are left."""
+        self.expected_statuses |= set(statuses)
+        left = list(statuses)
+
+        async def answer(route: Route) -> None:
+            if left:
+                await route.fulfill(status=left.pop(0), json={"error": "too many requests"})
+            else:
+                await route.continue_()
+
+        await self.page.route(f"**{path}*", answer)
+        await self.page.evaluate("""() => {
+            const pause = setTimeout;
+            globalThis.setTimeout = (todo, ms, ...rest) => pause(todo, Math.min(ms ?? 0, 20), ...rest); }""")
+        return left
 
     async def module(self, name: str, expression: str, argument: Any = None) -> Any:  # noqa: ANN401 - JSON
         """What an expression gives of a module `m` of the page and an argument `a`."""

@@ -86,6 +86,19 @@ async def test_longer_ranges_show_more(charted_screen: Screen) -> None:
     await expect(screen.page.locator("#chart-note")).not_to_contain_text("could not be read")
 
 
+async def test_busy_service_is_asked_for_the_chart_again(charted_screen: Screen) -> None:
+    """However often, and nothing is said any more once it answered."""
+    screen = charted_screen
+    screen.server.fill("alice", TICKER, ts_ms=(time.time_ns() // 1_000_000) - MINUTE_MS)
+    screen.server.mark(TICKER, "0.5")
+    left = await screen.refuse("/v1/pnl/history", [429, 503, 429, 429, 429, 429, 429])
+    await screen.enter()
+
+    await expect(screen.page.locator("#plot")).to_have_attribute("data-points", "2")
+    await expect(screen.page.locator("#chart-note")).to_have_text("")
+    assert left == []
+
+
 async def test_colours_follow_the_scheme(charted_screen: Screen) -> None:
     """Also while the page is open."""
     screen = charted_screen

@@ -11,8 +11,6 @@ from tests.acceptance.http import ask
 from tests.acceptance.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from playwright.async_api import Route
-
     from openpositions.testing.sandbox_server import SandboxServer
     from tests.server.dashboard.screen import Screen
 
@@ -239,20 +237,24 @@ async def test_rounded_average_says_so(screen: Screen) -> None:
 
 
 async def test_busy_service_is_asked_for_the_past_again(screen: Screen) -> None:
-    """What is over is not left out because the service had no time for it once."""
-    screen.expected_statuses = {429}
+    """What is over is not left out because the service had no time for it, however often."""
     screen.server.fill("alice", TICKER)
     screen.server.settle(TICKER, "yes")
-    answers = iter([429])
-
-    async def refuse_once(route: Route) -> None:
-        status = next(answers, None)
-        await (
-            route.continue_() if status is None else route.fulfill(status=status, json={"error": "too many requests"})
-        )
-
-    await screen.page.route("**/v1/positions/history*", refuse_once)
+    left = await screen.refuse("/v1/positions/history", [429, 429, 503, 500, 429, 429, 429, 429])
     await screen.enter()
 
     await expect(screen.page.locator("#count-settled")).to_have_text("1")
-    assert list(answers) == []
+    await expect(screen.page.locator("#extent")).to_have_text("Nothing is open.")
+    assert left == []
+
+
+async def test_refused_past_is_said_and_not_asked_for_again(screen: Screen) -> None:
+    """Where nothing is gained by it."""
+    screen.server.fill("alice", TICKER)
+    left = await screen.refuse("/v1/positions/history", [403, 403])
+    await screen.enter()
+
+    await expect(screen.page.locator("#extent")).to_have_text(
+        "What is over could not be read: This key may not do that."
+    )
+    assert left == [403]

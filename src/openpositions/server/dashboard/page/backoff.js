@@ -1,5 +1,5 @@
 // @ts-check
-/** How long to wait before the next connection: longer each time, and never the same for two pages. Pure. */
+/** How long to wait before the next attempt: longer each time, and never the same for two pages. Pure. */
 
 export const FIRST_MS = 250;
 export const LONGEST_MS = 30_000;

@@ -3,7 +3,8 @@
 
 import { setText } from "./elements.js";
 import { drawPoints, erase, loadPlotly } from "./plot.js";
-import { Refused, ask } from "./requests.js";
+import { Refused } from "./requests.js";
+import { askUntilAnswered } from "./retries.js";
 import { Series } from "./series.js";
 
 /**
@@ -47,8 +48,7 @@ const RANGES = /** @type {Record<string, {backMs: number | null, every: [string,
   },
 });
 
-// A service that is busy with other reads is asked again.
-const AGAIN_MS = 5_000;
+const PATH = "/v1/pnl/history";
 
 const UNMARKED = "Total and unrealized are unknown while an open market has no mark.";
 
@@ -91,20 +91,25 @@ export class ChartView {
   /** Reads the past once more: a connection may have missed some of it. */
   async reload() {
     const read = ++this.#read;
-    this.#failure = "";
     try {
-      const { everyMs, points } = await this.#readPoints();
-      if (read !== this.#read) return;
-      this.#series = new Series(everyMs);
-      this.#series.load(points);
+      const found = await this.#readPoints(() => read === this.#read);
+      if (found === null) return;
+      this.#failure = "";
+      setText(this.#note, "");
+      this.#series = new Series(found.everyMs);
+      this.#series.load(found.points);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (read !== this.#read) return;
-      this.#failure = `The past could not be read: ${error.message}`;
-      if (!error.final) setTimeout(() => read === this.#read && void this.reload(), AGAIN_MS);
+      this.#fail(error);
     }
     if (this.#totals !== null) this.#series.take(this.#totals);
     this.#drawSoon(0);
+  }
+
+  /** @param {Refused} refused */
+  #fail(refused) {
+    this.#failure = `The past could not be read: ${refused.message}`;
+    setText(this.#note, this.#failure);
   }
 
   /** @param {string} range */
@@ -128,7 +133,12 @@ export class ChartView {
     erase(this.#place);
   }
 
-  async #readPoints() {
+  /**
+   * Those of the range, with the length of their spans; null once they are not wanted any more. Throws Refused.
+   * @param {() => boolean} isWanted
+   * @returns {Promise<{everyMs: number, points: any[]} | null>}
+   */
+  async #readPoints(isWanted) {
     const { backMs, every } = RANGES[this.#range];
     const last = every[every.length - 1];
     for (const [text, everyMs] of every) {
@@ -136,8 +146,8 @@ export class ChartView {
       const query = { every: text };
       if (backMs !== null) query.since = String(Math.max(0, (this.#totals?.ts_ms || Date.now()) - backMs));
       try {
-        const { points } = await ask(this.#signer, "GET", "/v1/pnl/history", query);
-        return { everyMs, points };
+        const answer = await askUntilAnswered(this.#signer, PATH, query, isWanted, (refused) => this.#fail(refused));
+        return answer === null ? null : { everyMs, points: answer.points };
       } catch (error) {
         const isTooMany = error instanceof Refused && error.status === 400;
         if (!isTooMany || text === last[0]) throw error;

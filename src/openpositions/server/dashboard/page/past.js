@@ -1,7 +1,8 @@
 // @ts-check
 /** Reads what is over: flat rows, and how their markets were settled. */
 
-import { ask, Refused } from "./requests.js";
+import { Refused } from "./requests.js";
+import { askUntilAnswered } from "./retries.js";
 import { readRow } from "./rows.js";
 
 /**
@@ -21,18 +22,16 @@ const PAGE_ROWS = 1_000;
 // Some 20 MB of this page; who has more rows asks the service for them, by ticker and time.
 const MOST_PAGES = 20;
 
-const MOST_ASKED = 5;
-const AGAIN_MS = 1_000;
-
 /**
  * Reads it into the book, as long as it is wanted; null when it no more is.
  * @param {Signer} signer
  * @param {Book} book
  * @param {number} sequence up to which the socket has told
  * @param {() => boolean} isWanted
+ * @param {(extent: Extent) => void} told what is known until the service answers
  * @returns {Promise<Extent | null>}
  */
-export async function readPast(signer, book, sequence, isWanted) {
+export async function readPast(signer, book, sequence, isWanted, told) {
   let cursor = "";
   for (let page = 0; page < MOST_PAGES; page += 1) {
     /** @type {Record<string, string>} */
@@ -40,12 +39,12 @@ export async function readPast(signer, book, sequence, isWanted) {
     /** @type {any} */
     let answer;
     try {
-      answer = await askAgain(signer, query, isWanted);
+      answer = await askUntilAnswered(signer, PATH, query, isWanted, (refused) => told(unread(refused)));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return isWanted() ? { complete: false, sentence: `What is over could not be read: ${error.message}` } : null;
+      return unread(error);
     }
-    if (!isWanted()) return null;
+    if (answer === null) return null;
     for (const one of answer.market_positions) {
       book.takePast(readRow(one), endingOf(one), sequence);
     }
@@ -56,20 +55,11 @@ export async function readPast(signer, book, sequence, isWanted) {
 }
 
 /**
- * A page of it; a service that is busy is asked some times more. Throws Refused.
- * @param {Signer} signer
- * @param {Record<string, string>} query
- * @param {() => boolean} isWanted
+ * @param {Refused} refused
+ * @returns {Extent}
  */
-async function askAgain(signer, query, isWanted) {
-  for (let asked = 1; ; asked += 1) {
-    try {
-      return await ask(signer, "GET", PATH, query);
-    } catch (error) {
-      if (!(error instanceof Refused) || error.final || asked === MOST_ASKED || !isWanted()) throw error;
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * asked));
-    }
-  }
+function unread(refused) {
+  return { complete: false, sentence: `What is over could not be read: ${refused.message}` };
 }
 
 /** @param {any} row */

@@ -127,10 +127,12 @@ export class Session {
     const { place } = this.#following;
     if (place === null) return;
     const isWanted = () => !this.#stopped && this.#following.place === place;
-    const extent = await readPast(this.#signer, this.book, place.sequence, isWanted);
-    if (extent === null) return;
-    this.past = extent;
-    this.#told.past();
+    const tell = (/** @type {import("./past.js").Extent} */ extent) => {
+      this.past = extent;
+      this.#told.past();
+    };
+    const extent = await readPast(this.#signer, this.book, place.sequence, isWanted, tell);
+    if (extent !== null) tell(extent);
   }
 
   /**
