@@ -20,6 +20,13 @@ TICKER = "FED-23DEC-T3.00"
 UNKNOWN = "\N{EM DASH}"
 
 
+def determined(ticker: str, result: str) -> dict[str, Any]:
+    """The venue's word on how a market will settle."""
+    value = "1.0000" if result == "yes" else "0.0000"
+    msg = {"event_type": "determined", "market_ticker": ticker, "result": result, "settlement_value": value}
+    return {"type": "market_lifecycle_v2", "msg": msg}
+
+
 async def served(server: SandboxServer, ticker: str, subaccount: int = 0) -> dict[str, Any]:
     """The row as the service tells it to an administrator, by the names of the columns."""
     sandbox = Sandbox(server, over_http=True)
@@ -175,6 +182,34 @@ async def test_what_was_settled_before_is_there_too(screen: Screen) -> None:
     await expect(screen.tag("EV-CLOSED", "market")).to_have_text("")
     cells = await screen.cells(TICKER)
     assert [cells[name] for name in ("realized", "fees", "volume")] == ["6.0000", "0.1700", "10.00"]
+
+
+async def test_market_determined_before_is_shown_as_settled(screen: Screen) -> None:
+    """Before the page came, or while it was away and otherwise: as it was in the end, and only once it is settled."""
+    server = screen.server
+    screen.expected_statuses = {1006, 503}
+    for ticker in ("EV-BEFORE", "EV-AWAY", "EV-OTHERWISE"):
+        server.fill("alice", ticker, price="0.4", count=10)
+    server.feed(determined("EV-BEFORE", "no"))
+    await screen.enter()
+    await screen.choose("all")
+    await expect(screen.tag("EV-BEFORE", "market")).to_have_text("")
+    server.feed(determined("EV-OTHERWISE", "yes"))
+    await expect(screen.tag("EV-OTHERWISE", "market")).to_have_text("determined yes")
+    server.reject_handshakes(1)
+    server.drop_connections()
+    await screen.until_phase("reconnecting")
+    server.feed(determined("EV-AWAY", "yes"), determined("EV-OTHERWISE", "no"))
+    await screen.until_phase("live")
+
+    for ticker in ("EV-BEFORE", "EV-AWAY", "EV-OTHERWISE"):
+        server.feed({"type": "market_lifecycle_v2", "msg": {"event_type": "settled", "market_ticker": ticker}})
+
+    await expect(screen.page.locator("#count-settled")).to_have_text("3")
+    await expect(screen.tag("EV-BEFORE", "market")).to_have_text("settled no")
+    await expect(screen.tag("EV-AWAY", "market")).to_have_text("settled yes")
+    await expect(screen.tag("EV-OTHERWISE", "market")).to_have_text("settled no")
+    assert (await agrees(screen, "EV-BEFORE"))["position"] == "0.00"
 
 
 async def test_bust_and_adjustment_are_shown_with_their_cause(screen: Screen) -> None:

@@ -82,6 +82,14 @@ export class Book {
   }
 
   /**
+   * Whether there are rows of a market.
+   * @param {string} ticker
+   */
+  has(ticker) {
+    return this.#ofMarket.has(ticker);
+  }
+
+  /**
    * Takes a row that a frame told; one that is not newer than what is known changes nothing.
    * @param {Row} row
    * @param {boolean} isLive

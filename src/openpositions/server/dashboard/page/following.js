@@ -6,6 +6,7 @@ import { readRow } from "./rows.js";
 /**
  * @typedef {import("./book.js").Book} Book
  * @typedef {import("./book.js").Shown} Shown
+ * @typedef {import("./lines.js").Ending} Ending
  * @typedef {import("./rows.js").Row} Row
  */
 
@@ -27,6 +28,9 @@ export class Interrupted extends Error {
  * @property {Shown | null} shown
  * @property {boolean} caughtUp everything was told that there was
  * @property {boolean} endingsMissed markets may have ended without being heard of: the past is to be read
+ * @property {boolean} ending how a market of the book ends was told
+ * @property {string | null} settled a market of the book that is settled, while how it was determined was not told on
+ *   this connection: it is to be read
  */
 
 const POSITIONS = 1;
@@ -38,7 +42,7 @@ const PROBE = 4;
 const MOST_MISMATCHES = 100;
 
 /** @type {News} */
-const NOTHING = { shown: null, caughtUp: false, endingsMissed: false };
+const NOTHING = { shown: null, caughtUp: false, endingsMissed: false, ending: false, settled: null };
 
 /** Asks what is subscribed to: the answer shows that the connection lives. */
 export const PROBE_COMMAND = JSON.stringify({ id: PROBE, cmd: "list_subscriptions" });
@@ -54,6 +58,8 @@ export class Following {
   #mismatches = 0;
   /** Totals that came before everything was told. @type {any[]} */
   #early = [];
+  /** Those told on this connection: an earlier one may have been corrected meanwhile. @type {WeakSet<Ending>} */
+  #determined = new WeakSet();
   /** Rows of a full snapshot, until it is complete. @type {Row[] | null} */
   #fresh = null;
 
@@ -66,6 +72,7 @@ export class Following {
   begin() {
     this.#caughtUp = this.#complete = false;
     this.#early = [];
+    this.#determined = new WeakSet();
     this.#seq = this.#mismatches = 0;
     this.#fresh = null;
     // A resume from a history that no service has is answered with a snapshot, and tells that resumes are known.
@@ -96,8 +103,7 @@ export class Following {
       case "portfolio":
         return this.#takeTotals(msg);
       case "market_lifecycle_v2":
-        this.#takeLifecycle(msg);
-        return NOTHING;
+        return this.#takeLifecycle(msg);
       case "subscribed":
         if (message.id === POSITIONS) this.#beginCatchingUp(msg);
         return NOTHING;
@@ -166,17 +172,26 @@ export class Following {
     this.#mismatches = 0;
     const caughtUp = !this.#complete;
     this.#complete = true;
-    return { shown, caughtUp, endingsMissed: caughtUp };
+    return { ...NOTHING, shown, caughtUp, endingsMissed: caughtUp };
   }
 
-  /** @param {any} msg */
+  /**
+   * @param {any} msg
+   * @returns {News}
+   */
   #takeLifecycle({ market_ticker: ticker, event_type: event, result, settlement_value: value }) {
+    const ending = this.#book.has(ticker); // markets of others end too
     if (event === "determined") {
-      this.#book.takeEnding(ticker, { result, value: value ?? null, settled: false });
-    } else if (event === "settled") {
-      const known = this.#book.endings.get(ticker);
-      if (known !== undefined) this.#book.takeEnding(ticker, { ...known, settled: true });
+      const determined = { result, value: value ?? null, settled: false };
+      this.#determined.add(determined);
+      this.#book.takeEnding(ticker, determined);
+      return { ...NOTHING, ending };
     }
+    const known = this.#book.endings.get(ticker);
+    if (event !== "settled" || known?.settled) return NOTHING;
+    if (known === undefined || !this.#determined.has(known)) return { ...NOTHING, settled: ending ? ticker : null };
+    this.#book.takeEnding(ticker, { ...known, settled: true });
+    return { ...NOTHING, ending };
   }
 
   /** @param {number} seq */

@@ -16,7 +16,7 @@ import { readRow } from "./rows.js";
  * @property {string} sentence why it is not
  */
 
-const PATH = "/v1/positions/history";
+export const PAST_PATH = "/v1/positions/history";
 const PAGE_ROWS = 1_000;
 
 // Some 20 MB of this page; who has more rows asks the service for them, by ticker and time.
@@ -39,7 +39,7 @@ export async function readPast(signer, book, sequence, isWanted, told) {
     /** @type {any} */
     let answer;
     try {
-      answer = await askUntilAnswered(signer, PATH, query, isWanted, (refused) => told(unread(refused)));
+      answer = await askUntilAnswered(signer, PAST_PATH, query, isWanted, (refused) => told(unread(refused)));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return unread(error);
@@ -62,8 +62,11 @@ function unread(refused) {
   return { complete: false, sentence: `What is over could not be read: ${refused.message}` };
 }
 
-/** @param {any} row */
-function endingOf(row) {
+/**
+ * How the market of a row was settled; null where it was not.
+ * @param {any} row
+ */
+export function endingOf(row) {
   if (row.market_result === null) return null;
   return { result: row.market_result, value: row.settlement_value_dollars, settled: true };
 }

@@ -4,6 +4,7 @@
 import { Backoff } from "./backoff.js";
 import { Book } from "./book.js";
 import { Connection } from "./connection.js";
+import { EndingReader } from "./endings.js";
 import { Following, Interrupted } from "./following.js";
 import { readPast } from "./past.js";
 import { Refused } from "./requests.js";
@@ -19,7 +20,7 @@ import { Refused } from "./requests.js";
  * @typedef {object} Told
  * @property {(phase: Phase, sentence: string) => void} phase
  * @property {(shown: import("./book.js").Shown) => void} shown
- * @property {() => void} past more of the past is known
+ * @property {() => void} past more is known of what is over, or ends
  * @property {() => void} caughtUp
  */
 
@@ -36,6 +37,7 @@ export class Session {
   #backoff = new Backoff();
   #connection = new Connection();
   #stopped = false;
+  #endings;
   /** When this connection had told everything. @type {number | null} */
   #liveSince = null;
   /** Ends a pause early. */
@@ -50,6 +52,7 @@ export class Session {
   constructor(signer, told) {
     this.#signer = signer;
     this.#told = told;
+    this.#endings = new EndingReader(signer, this.book, () => !this.#stopped, () => told.past());
   }
 
   /** When anything was heard last, by the clock of `performance`; null before. */
@@ -103,7 +106,7 @@ export class Session {
 
   /** @param {any} message */
   #receive(message) {
-    const { shown, caughtUp, endingsMissed } = this.#following.take(message);
+    const { shown, caughtUp, endingsMissed, ending, settled } = this.#following.take(message);
     if (shown !== null) this.#told.shown(shown);
     if (caughtUp) {
       this.wasLive = true;
@@ -112,6 +115,8 @@ export class Session {
     }
     if (shown !== null) this.#become("live", "");
     if (endingsMissed) void this.#readPast();
+    if (ending) this.#told.past();
+    if (settled !== null) void this.#endings.read(settled);
   }
 
   /** @param {boolean} isStale */
