@@ -195,21 +195,6 @@ async def test_private_key_is_in_nothing_that_is_sent_or_stored(charted_screen: 
     assert await screen.page.evaluate("document.documentElement.outerHTML.includes('PRIVATE KEY')") is False
 
 
-async def test_signing_out_leaves_nothing_behind(screen: Screen) -> None:
-    """No row, no total, no connection, no file in the form."""
-    screen.server.fill("alice", "FED-23DEC-T3.00")
-    await screen.enter()
-    await expect(screen.row("FED-23DEC-T3.00")).to_be_visible()
-
-    await screen.page.click("#sign-out")
-
-    await expect(screen.page.locator("#sign-in")).to_be_visible()
-    await screen.server.wait_for_async(connections=0)
-    shown = await screen.page.evaluate("document.body.textContent")
-    assert "FED-23DEC" not in shown
-    assert await screen.page.input_value("#key-file") == ""
-
-
 async def test_revoked_key_ends_it(screen: Screen) -> None:
     """Within a second; it does not come back by itself, and what was shown is told to be old."""
     key = await screen.enter()

@@ -50,6 +50,8 @@ const RANGES = /** @type {Record<string, {backMs: number | null, every: [string,
 
 const PATH = "/v1/pnl/history";
 
+const NAME = "Profit and loss over time";
+
 const UNMARKED = "Total and unrealized are unknown while an open market has no mark.";
 
 // Drawing takes some 30 ms.
@@ -131,6 +133,10 @@ export class ChartView {
     clearTimeout(this.#timer);
     this.#ended.abort();
     erase(this.#place);
+    this.#place.setAttribute("aria-label", NAME);
+    delete this.#place.dataset.points;
+    delete this.#place.dataset.total;
+    setText(this.#note, "");
   }
 
   /**
@@ -168,17 +174,22 @@ export class ChartView {
 
   async #draw() {
     const { points } = this.#series;
-    if (points.length === 0 || document.hidden || this.#ended.signal.aborted) return;
+    const { signal } = this.#ended;
+    if (points.length === 0 || document.hidden || signal.aborted) return;
     try {
-      await drawPoints(await loadPlotly(this.#styleIds), this.#place, points, RANGES[this.#range].backMs);
+      const plotly = await loadPlotly(this.#styleIds);
+      if (signal.aborted) return;
+      await drawPoints(plotly, this.#place, points, RANGES[this.#range].backMs);
+      if (signal.aborted) return;
     } catch (error) {
+      if (signal.aborted) return;
       setText(this.#note, `The chart cannot be drawn: ${error instanceof Error ? error.message : error}.`);
       return;
     }
     const { total, realized, unrealized } = points[points.length - 1];
     this.#place.setAttribute(
       "aria-label",
-      `Profit and loss over time, ${points.length} points; the last: total ${total ?? "unknown"}, ` +
+      `${NAME}, ${points.length} points; the last: total ${total ?? "unknown"}, ` +
         `realized ${realized}, unrealized ${unrealized ?? "unknown"}`,
     );
     setText(this.#note, this.#failure || (total === null ? UNMARKED : ""));

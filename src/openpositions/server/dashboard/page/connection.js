@@ -33,16 +33,16 @@ const NOT_OPENED = { sentence: "The service opened no connection; it may be busy
 export class Connection {
   /** When anything came last; null before the socket is open. @type {number | null} */
   heardAt = null;
-  /** @type {WebSocket | null} */
-  #socket = null;
   #stopped = false;
+  /** Ends what runs. */
+  #end = () => {};
   #watchedAt = 0;
   #probedAt = 0;
 
-  /** Closes it; `run` returns then. */
+  /** Closes it, and tells nothing more: `run` returns. */
   stop() {
     this.#stopped = true;
-    this.#socket?.close(1000);
+    this.#end();
   }
 
   /**
@@ -58,7 +58,6 @@ export class Connection {
     address.protocol = address.protocol.replace("http", "ws");
     address.search = new URLSearchParams({ ticket, wire: "2026" }).toString();
     const socket = new WebSocket(address);
-    this.#socket = socket;
     return new Promise((resolve, reject) => this.#follow(socket, listener, resolve, reject));
   }
 
@@ -74,9 +73,10 @@ export class Connection {
     const end = (settle) => {
       clearInterval(watching);
       socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.close();
+      socket.close(1000);
       settle();
     };
+    this.#end = () => end(() => resolve(closing(1000)));
     const watching = setInterval(() => {
       const sentence = this.heardAt === null ? whyLate(begun) : this.#watch(socket, listener);
       if (sentence) end(() => resolve({ sentence, final: false }));

@@ -19,6 +19,9 @@ import { TotalsView } from "./totals_view.js";
 
 const KINDS = /** @type {const} */ (["open", "settled", "all"]);
 
+// What is filled in for somebody.
+const FILLED = ["rows", "totals", "feed", "user", "state", "as-of", "notice", "extent", "order"];
+
 export class Desk {
   /** @type {import("./selection.js").Wanted} */
   #wanted = { which: "open", filter: "", sortedBy: "market", descending: false };
@@ -26,6 +29,7 @@ export class Desk {
   #isChanged = false;
   /** Those in the page: a line about them must not run ahead. @type {import("./book.js").Totals | null} */
   #drawn = null;
+  #signer;
   #session;
   #status;
   #table;
@@ -43,6 +47,7 @@ export class Desk {
    * @param {{live: () => void, ended: (sentence: string) => void}} told `ended` when it never was live
    */
   constructor(signer, charts, told) {
+    this.#signer = signer;
     this.#session = new Session(signer, {
       phase: (phase, sentence) => {
         this.#status.show(phase, sentence);
@@ -59,7 +64,7 @@ export class Desk {
       notice: byId("notice", HTMLElement),
     });
     const draw = () => this.#drawSoon();
-    this.#table = new Table(byId("rows", HTMLElement), (column) => this.#sort(column), draw);
+    this.#table = new Table(byId("rows", HTMLElement), (column) => this.#sort(column), draw, this.#ended.signal);
     this.#totals = new TotalsView(byId("totals", HTMLElement));
     this.#feed = new FeedView(byId("feed", HTMLElement), draw);
     if (charts !== null) {
@@ -71,14 +76,19 @@ export class Desk {
     void this.#session.run();
   }
 
-  /** Ends it, and leaves nothing that is known in the page. */
+  /** Ends it, forgets the key, and leaves nothing that is known in the page. */
   stop() {
+    this.#signer.forget();
     this.#session.stop();
     this.#chart?.stop();
     this.#ended.abort();
     clearInterval(this.#ticking);
-    for (const id of ["rows", "totals", "feed", "user", "as-of", "notice"]) byId(id, HTMLElement).replaceChildren();
+    for (const id of FILLED) byId(id, HTMLElement).replaceChildren();
+    for (const id of ["state", "as-of"]) byId(id, HTMLElement).removeAttribute("title");
+    for (const which of KINDS) setText(byId(`count-${which}`, HTMLElement), "0");
+    byId("filter", HTMLInputElement).value = "";
     byId("notice", HTMLElement).hidden = true;
+    document.documentElement.removeAttribute("data-sequence");
   }
 
   #listen() {
@@ -95,8 +105,9 @@ export class Desk {
     order.replaceChildren(...COLUMNS.map(({ name, title }) => new Option(title, name)));
     order.addEventListener("change", () => this.#sort(order.value), { signal });
     byId("turn", HTMLButtonElement).addEventListener("click", () => this.#sort(this.#wanted.sortedBy), { signal });
-    for (const choice of document.querySelectorAll('input[name="range"]')) {
-      choice.addEventListener("change", () => this.#chart?.choose(/** @type {HTMLInputElement} */ (choice).value), { signal });
+    for (const choice of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[name="range"]'))) {
+      choice.checked = choice.defaultChecked;
+      choice.addEventListener("change", () => this.#chart?.choose(choice.value), { signal });
     }
     addEventListener("online", () => this.#session.hurry(), { signal });
   }

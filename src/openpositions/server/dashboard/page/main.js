@@ -41,7 +41,9 @@ function leave() {
   desk = null;
   signIn.clear();
   show(false);
-  byId("key-id", HTMLInputElement).focus();
+  const keyId = byId("key-id", HTMLInputElement);
+  keyId.value = "";
+  keyId.focus();
 }
 
 /** @param {boolean} isSignedIn */
@@ -62,7 +64,9 @@ async function enterByLink() {
   try {
     const found = takeKey(location, history);
     if (found === null || desk !== null) return;
-    if (whyNoSigning() === null) enter(await signerOf(found.keyId, found.privateKey));
+    if (whyNoSigning() !== null) return;
+    const signer = await signerOf(found.keyId, found.privateKey);
+    if (desk === null) enter(signer);
   } catch (error) {
     signIn.refuse(error instanceof UnusableKey ? `The link is damaged. ${error.message}` : "The link could not be used.");
   }

@@ -87,6 +87,7 @@ function inView(points, backMs) {
  */
 export function erase(place) {
   /** @type {any} */ (globalThis).Plotly?.purge(place);
+  place.classList.remove("js-plotly-plot"); // the library leaves it
   place.replaceChildren();
 }
 

@@ -44,7 +44,7 @@ export async function ask(signer, method, path, query = {}) {
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: AbortSignal.any([signer.forgotten, AbortSignal.timeout(ANSWER_MS)]),
     });
     body = await response.text();
   } catch {

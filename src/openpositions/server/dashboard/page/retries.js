@@ -29,7 +29,23 @@ export async function askUntilAnswered(signer, path, query, isWanted, told = () 
       told(error);
     }
     const pauseMs = backoff.nextMs();
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pause(pauseMs, signer.forgotten);
   }
   return null;
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} signal ends it early
+ */
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve(undefined);
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
 }

@@ -20,10 +20,12 @@ export function whyNoSigning() {
   );
 }
 
-/** Signs as the owner of one key id. */
+/** Signs as the owner of one key id, until it is told to forget the key. */
 export class Signer {
+  /** @type {CryptoKey | null} */
   #key;
   #signing;
+  #forgetting = new AbortController();
 
   /**
    * @param {string} keyId
@@ -36,13 +38,25 @@ export class Signer {
     this.#signing = signing;
   }
 
+  /** Ends what was asked for under this key. */
+  get forgotten() {
+    return this.#forgetting.signal;
+  }
+
+  /** Forgets the key, and ends what was asked for under it. */
+  forget() {
+    this.#key = null;
+    this.#forgetting.abort();
+  }
+
   /**
-   * The headers of a request made now; a query is not signed.
+   * The headers of a request made now; a query is not signed. Throws when the key was forgotten.
    * @param {string} method
    * @param {string} path
    * @returns {Promise<Record<string, string>>}
    */
   async headers(method, path) {
+    if (this.#key === null) throw new Error("the key was forgotten");
     const timestamp = String(Date.now());
     const text = new TextEncoder().encode(timestamp + method + path);
     const signature = new Uint8Array(await crypto.subtle.sign(this.#signing, this.#key, text));

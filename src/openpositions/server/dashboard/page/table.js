@@ -30,13 +30,16 @@ export class Table {
   #heads = new Map();
   #viewport;
   #draw;
+  /** Draws when marks are over. @type {ReturnType<typeof setTimeout> | undefined} */
+  #unmarking;
 
   /**
    * @param {HTMLElement} viewport scrolls
    * @param {(column: string) => void} sort
    * @param {() => void} draw asks for `draw` in the next frame
+   * @param {AbortSignal} ended takes away what it listens to
    */
-  constructor(viewport, sort, draw) {
+  constructor(viewport, sort, draw, ended) {
     this.#viewport = viewport;
     this.#draw = draw;
     this.#table.setAttribute("role", "table");
@@ -46,8 +49,13 @@ export class Table {
     this.#body.append(this.#above, this.#below);
     this.#table.append(this.#head(sort), this.#body);
     viewport.replaceChildren(this.#table);
-    viewport.addEventListener("scroll", draw, { passive: true });
-    new ResizeObserver(draw).observe(viewport);
+    viewport.addEventListener("scroll", draw, { passive: true, signal: ended });
+    const observer = new ResizeObserver(draw);
+    observer.observe(viewport);
+    ended.addEventListener("abort", () => {
+      observer.disconnect();
+      clearTimeout(this.#unmarking);
+    });
   }
 
   /**
@@ -72,7 +80,8 @@ export class Table {
   mark(keys) {
     const until = performance.now() + MARKED_MS;
     for (const key of keys) this.#marked.set(key, { until, count: (this.#marked.get(key)?.count ?? 0) + 1 });
-    setTimeout(this.#draw, MARKED_MS + 20);
+    clearTimeout(this.#unmarking);
+    this.#unmarking = setTimeout(this.#draw, MARKED_MS + 20);
   }
 
   /** Puts the rows that are in view into the page. */
