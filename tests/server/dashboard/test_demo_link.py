@@ -47,3 +47,25 @@ async def test_damaged_link_is_told(screen: Screen) -> None:
 
     await screen.until_refused("The link is damaged. This file is damaged: what it holds is no private key.")
     assert screen.page.url == f"{screen.server.url}/"
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize(
+    "rest", ["private_key=AAAA", "key_id=some", "key_id=&private_key=AAAA", "key_id=some&private_key="]
+)
+async def test_link_that_was_cut_off_is_told(screen: Screen, rest: str) -> None:
+    """What is left of the key does not stay in the address."""
+    await screen.page.goto(f"{screen.server.url}/#{rest}")
+
+    await screen.until_refused("The link is damaged. A part of it is missing.")
+    assert screen.page.url == f"{screen.server.url}/"
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_other_addresses_stay(screen: Screen) -> None:
+    """What stands behind the `#` and is no key is nobody's business."""
+    await screen.page.goto(f"{screen.server.url}/#rows")
+
+    await expect(screen.page.locator("#sign-in")).to_be_visible()
+    await expect(screen.page.locator("#refusal")).to_be_hidden()
+    assert screen.page.url == f"{screen.server.url}/#rows"
