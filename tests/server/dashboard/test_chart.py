@@ -30,6 +30,13 @@ async def drawn(screen: Screen, of: str) -> list[Any]:
     return list(await screen.page.evaluate(script, of))
 
 
+async def milliseconds_in_view(screen: Screen) -> int:
+    """How long the axis of times is."""
+    script = "document.getElementById('plot').layout.xaxis.range.map(text => Date.parse(`${text}Z`))"
+    begin_ms, end_ms = await screen.page.evaluate(script)
+    return int(end_ms - begin_ms)
+
+
 async def test_past_and_present_are_one_line(charted_screen: Screen) -> None:
     """Points of the read first, then what is told: the last is what the totals say."""
     screen = charted_screen
@@ -99,6 +106,33 @@ async def test_busy_service_is_asked_for_the_chart_again(charted_screen: Screen)
     assert left == []
 
 
+@pytest.mark.parametrize(
+    ("minutes", "least_ms", "most_ms"), [(10, 601_800, 612_000), (2, 112_200, 122_400), (0, 10_000, 10_000)]
+)
+async def test_young_account_fills_the_chart(charted_screen: Screen, minutes: int, least_ms: int, most_ms: int) -> None:
+    """What there is for some minutes is not squeezed into a corner of an hour; points stand at the ends of spans."""
+    screen = charted_screen
+    now_ms = time.time_ns() // 1_000_000
+    screen.server.fill("alice", TICKER, ts_ms=now_ms - minutes * MINUTE_MS)
+    screen.server.mark(TICKER, "0.5", ts_ms=now_ms)
+    await screen.enter()
+    await expect(screen.page.locator("#plot")).to_have_attribute("data-points", "2" if minutes else "1")
+
+    assert least_ms <= await milliseconds_in_view(screen) <= most_ms
+
+
+async def test_chart_shows_no_more_than_was_chosen(charted_screen: Screen) -> None:
+    """However old the account is."""
+    screen = charted_screen
+    now_ms = time.time_ns() // 1_000_000
+    for minutes in (90, 30, 0):
+        screen.server.fill("alice", TICKER, ts_ms=now_ms - minutes * MINUTE_MS)
+    await screen.enter()
+    await expect(screen.page.locator("#plot")).to_have_attribute("data-points", "3")
+
+    assert await milliseconds_in_view(screen) == 60 * MINUTE_MS
+
+
 async def test_colours_follow_the_scheme(charted_screen: Screen) -> None:
     """Also while the page is open."""
     screen = charted_screen
@@ -112,6 +146,29 @@ async def test_colours_follow_the_scheme(charted_screen: Screen) -> None:
     await screen.page.wait_for_function(
         "light => document.getElementById('plot').layout.font.color !== light", arg=light
     )
+
+
+async def test_chart_of_a_page_in_the_background_is_drawn_when_it_is_looked_at(charted_screen: Screen) -> None:
+    """Although nothing changes any more; before, there was nobody to draw it for."""
+    screen = charted_screen
+    screen.server.fill("alice", TICKER)
+    await screen.page.clock.install()
+    await screen.page.evaluate(
+        "() => Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })"
+    )
+    async with screen.page.expect_response("**/v1/pnl/history*") as read:
+        await screen.enter()
+    await (await read.value).finished()
+    await screen.page.clock.run_for(3_000)
+    plot = screen.page.locator("#plot")
+    await expect(plot.locator("svg")).to_have_count(0)
+
+    await screen.page.evaluate(
+        "() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+
+    await expect(plot).to_have_attribute("data-points", "1")
+    await expect(plot.locator(".main-svg").first).to_be_visible()
 
 
 async def test_without_the_extra_a_sentence_says_how_to_get_it(screen: Screen) -> None:

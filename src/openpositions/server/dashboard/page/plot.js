@@ -12,7 +12,11 @@ const TRACES = [
   { of: "total", name: "Total, before fees", colour: "--chart-total", width: 2.25, dash: "solid" },
 ];
 
-const LEAST_IN_VIEW_MS = 60_000;
+// Of a young account there are seconds only.
+const LEAST_IN_VIEW_MS = 10_000;
+
+/** What is left free before the first point, as a part of the time from it to the last. */
+const MARGIN = 0.02;
 
 /** @type {Promise<any> | null} */
 let loading = null;
@@ -71,13 +75,13 @@ export function drawPoints(plotly, place, points, backMs) {
 }
 
 /**
- * The times between which points are shown: no more of the past than was asked for, and no more than there is.
+ * The times between which points are shown: no more of the past than was asked for, and hardly more than there is.
  * @param {readonly Point[]} points
  * @param {number} backMs
  */
 function inView(points, backMs) {
   const lastMs = points[points.length - 1].tsMs;
-  const knownMs = Math.max(lastMs - points[0].tsMs, LEAST_IN_VIEW_MS);
+  const knownMs = Math.max((lastMs - points[0].tsMs) * (1 + MARGIN), LEAST_IN_VIEW_MS);
   return [lastMs - Math.min(backMs, knownMs), lastMs];
 }
 
