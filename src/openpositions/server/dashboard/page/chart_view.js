@@ -87,7 +87,7 @@ export class ChartView {
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const { signal } = this.#ended;
     scheme.addEventListener("change", () => this.#drawSoon(), { signal });
-    document.addEventListener("visibilitychange", () => this.#drawSoon(), { signal });
+    document.addEventListener("visibilitychange", () => this.#drawSoon(0), { signal });
   }
 
   /** Reads the past once more: a connection may have missed some of it. */
