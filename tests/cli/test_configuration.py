@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from openpositions.cli.configuration import configured
+from openpositions.cli.configuration import configured, warn_of_variables
 from openpositions.cli.setting_flags import with_setting_flags
 from openpositions.errors import Misconfigured
-from openpositions.server.settings import Settings
-from tests.cli.commands import program
+from openpositions.server.settings import RENAMED, Settings
+from tests.cli.commands import openpositions, program
 
 
 def load_settings(data: Path, flags: dict[str, str | bool]) -> Settings:
@@ -78,6 +78,75 @@ def test_variable_that_is_no_setting_is_let_be(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("OPENPOSITIONS_SERVICE_HOST", "10.0.0.1")
 
     assert load_settings(tmp_path, {}) == Settings(data=tmp_path)
+
+
+def test_variables_that_are_no_settings_are_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In one line, by name and without the value: one may be a limit that is misspelt."""
+    for name in ("SERVICE_HOST", "CONECTIONS"):
+        monkeypatch.setenv(f"OPENPOSITIONS_{name}", "10")
+
+    warn_of_variables()
+
+    (line,) = caplog.messages
+    assert line == ("OPENPOSITIONS_CONECTIONS, OPENPOSITIONS_SERVICE_HOST: ignored, as no setting has that name")
+
+
+def test_variables_that_are_used_are_not_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither settings nor the options of commands, nor whatever belongs to others."""
+    for name in ("OPENPOSITIONS_PORT", "OPENPOSITIONS_DATA", "OPENPOSITIONS_KEY_FILE", "OPENPOSITION_X"):
+        monkeypatch.setenv(name, "10")
+
+    warn_of_variables()
+
+    assert caplog.messages == []
+
+
+def test_service_warns_of_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it logs everything, before it listens."""
+    monkeypatch.setenv("OPENPOSITIONS_CONECTIONS", "10")
+    # It ends at once, as it cannot listen there.
+    configure(tmp_path, f'tls_cert = "{tmp_path}/none.pem"\ntls_key = "{tmp_path}/none.pem"')
+
+    done = program("serve", "--data", tmp_path, "--port", 0)
+
+    (warning,) = [line for line in done.err.splitlines() if "OPENPOSITIONS_CONECTIONS" in line]
+    assert msgspec.json.decode(warning)["level"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "arguments", "complaint"),
+    [
+        ("bodies_bytes = 9", {}, (), "{data}/config.toml: bodies_bytes is now called bodies_in_memory_bytes\n"),
+        (
+            "",
+            {"OPENPOSITIONS_BODIES_BYTES": "9"},
+            (),
+            "OPENPOSITIONS_BODIES_BYTES is now called OPENPOSITIONS_BODIES_IN_MEMORY_BYTES\n",
+        ),
+        ("", {}, ("--bodies-bytes", 9), "--bodies-bytes is now called --bodies-in-memory-bytes\n"),
+    ],
+    ids=["file", "variable", "flag"],
+)
+def test_name_of_before_is_refused_with_the_name_of_now(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    variables: dict[str, str],
+    arguments: tuple[str | int, ...],
+    complaint: str,
+) -> None:
+    """As it is written there, wherever it was stated."""
+    configure(tmp_path, text)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    done = openpositions("serve", "--data", tmp_path, *arguments)
+
+    assert (done.code, done.err) == (2, "openpositions: " + complaint.format(data=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -159,4 +228,11 @@ def test_every_setting_has_a_flag() -> None:
 
     flags = with_setting_flags(command).__annotations__.keys()
 
-    assert flags == {field.name for field in msgspec.structs.fields(Settings)} - {"data"}
+    assert flags - RENAMED.keys() == {field.name for field in msgspec.structs.fields(Settings)} - {"data"}
+
+
+def test_names_of_before_are_not_shown() -> None:
+    """They are of no use but to be refused."""
+    done = openpositions("serve", "--help")
+
+    assert ("--bodies-in-memory-bytes" in done.out, "--bodies-bytes" in done.out) == (True, False)

@@ -1,10 +1,12 @@
 """`openpositions positions`."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from openpositions.client.requests import ask
 from tests.acceptance.http import fill, settlement
 from tests.acceptance.service import Service
 from tests.cli.commands import openpositions, write_lines
@@ -150,6 +152,26 @@ def test_more_rows_than_a_page(tmp_path: Path) -> None:
     done = openpositions("positions", "--data", tmp_path / "data", "--user", "alice", "--json")
 
     assert [row["ticker"] for row in done.answer["market_positions"]] == [*tickers, "X"]
+
+
+def test_open_rows_take_no_page_for_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many markets were settled before, one answer holds what is open; `--all-rows` asks for all."""
+    tickers = [f"RAIN-{number:04d}" for number in range(1_001)]
+    events = [*(fill(f"t-{ticker}", "alice", ticker) for ticker in tickers), fill("t", "alice", "SUN")]
+    events += [settlement(ticker, "yes") for ticker in tickers]
+    openpositions("ingest", write_lines(tmp_path / "events", events), "--data", tmp_path / "data")
+    answers = []
+
+    async def counting(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever is asked
+        answers.append(await ask(*arguments, **options))
+        return answers[-1]
+
+    monkeypatch.setattr("openpositions.cli.past.ask", counting)
+    done = openpositions("positions", "--data", tmp_path / "data", "--user", "alice", "--json")
+    assert ([row["ticker"] for row in done.answer["market_positions"]], len(answers)) == (["SUN"], 1)
+
+    done = openpositions("positions", "--data", tmp_path / "data", "--user", "alice", "--all-rows", "--json")
+    assert (len(done.answer["settlements"]), len(answers)) == (1_001, 3)
 
 
 def test_own_rows_over_the_network(data: Path, tmp_path: Path, rsa_key: RSAPrivateKey) -> None:

@@ -99,12 +99,24 @@ def closed(what: str, command: str, data: Path) -> subprocess.CompletedProcess[b
     )
 
 
-def test_closed_output_is_refused(data: Path) -> None:
-    """In one line: what is opened next would be taken for it."""
+@pytest.mark.parametrize("what", [">&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_command_without_output_does_its_work(data: Path, what: str) -> None:
+    """As a launcher starts it that closes what nobody will read: nothing of it ends up in the files of the command."""
+    more = write_lines(data.parent / "more", [fill("more", "bob", "RAIN")])
+
+    done = closed(what, f"ingest {more}", data)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert openpositions("verify", "--data", data).code == 0
+    shown = openpositions("positions", "--data", data, "--user", "bob", "--json")
+    assert [row["position_fp"] for row in shown.answer["market_positions"]] == ["10.00"]
+
+
+def test_command_that_only_prints_needs_no_output(data: Path) -> None:
+    """It is as if that went to /dev/null."""
     done = closed(">&-", "positions --user alice", data)
 
-    said = b"openpositions: standard output is closed; send it to a file, or to /dev/null\n"
-    assert (done.returncode, done.stderr) == (1, said)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 @pytest.mark.parametrize("what", ["<&-", "2>&-"])

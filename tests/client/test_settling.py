@@ -40,7 +40,12 @@ def settlement(
 
 
 def row(
-    position: str, cost: str, realized_pnl: str | None = "0", volume: str | None = None, fee_cost: str | None = "0"
+    position: str,
+    cost: str,
+    realized_pnl: str | None = "0",
+    volume: str | None = None,
+    fee_cost: str | None = "0",
+    fees_paid: str | None = "0.01",
 ) -> PositionRow:
     """As it was known before."""
     return PositionRow(
@@ -50,7 +55,7 @@ def row(
         position=Decimal(position),
         cost=Decimal(cost),
         realized_pnl=None if realized_pnl is None else Decimal(realized_pnl),
-        fees_paid=Decimal("0.01"),
+        fees_paid=None if fees_paid is None else Decimal(fees_paid),
         fee_cost=None if fee_cost is None else Decimal(fee_cost),
         volume=None if volume is None else Decimal(volume),
     )
@@ -184,10 +189,29 @@ def test_a_frame_of_2025_that_was_adjusted_does_not_tell_what_it_held() -> None:
     assert closed_row(before, stated, [fill("yes", "3", "0.5")]).realized_pnl is None
 
 
-def test_without_a_settlement_all_is_unknown_but_that_it_is_flat() -> None:
+@pytest.mark.parametrize(
+    "before",
+    [
+        row("10", "4"),
+        row("10", "4", fees_paid="0"),
+        row("0", "0", fees_paid="0.01"),
+        row("0", "0", "0.5", fees_paid="0"),
+        row("0", "0", "0", "20", fees_paid="0"),
+        row("0", "0", None, fees_paid="0"),
+    ],
+    ids=["held", "held without fees", "paid fees", "realized", "traded", "unknown"],
+)
+def test_without_a_settlement_all_is_unknown_but_that_it_is_flat(before: PositionRow) -> None:
     """The service lists neither the position nor what became of it."""
-    after = closed_row(row("10", "4"), None)
+    after = closed_row(before, None)
     assert (after.is_open, after.realized_pnl, after.fees_paid) == (False, None, None)
+
+
+@pytest.mark.parametrize("volume", ["0", None])
+def test_a_row_of_nothing_stays_so_without_a_settlement(volume: str | None) -> None:
+    """Its only fill was busted: services list no settlement of that, and no position once the market is settled."""
+    after = closed_row(row("0", "0", "0", volume, fees_paid="0"), None)
+    assert (after.is_open, after.realized_pnl, after.fees_paid) == (False, Decimal(0), Decimal(0))
 
 
 def test_what_was_unknown_stays_so() -> None:

@@ -73,6 +73,22 @@ async def test_an_adjusted_row_is_unknown(openpositions_server: SandboxServer) -
         assert portfolio.realized_pnl is None
 
 
+async def test_a_row_whose_only_fill_was_busted_is_nothing(openpositions_server: SandboxServer) -> None:
+    """Also once its market was settled, of which the service lists nothing; the totals stay known."""
+    server = openpositions_server
+    server.fill("alice", "SNOW", fee="0.017")
+    busted = server.fill("alice", TICKER, fee="0.5")
+    async with connect(server) as client:
+        portfolio = await client.portfolio()
+        server.bust(busted)
+        await server.wait_for_async(lambda: not portfolio.positions[TICKER].position)
+        await away(server, portfolio, lambda: server.settle(TICKER, "yes"))
+        holding = portfolio.positions[TICKER]
+
+    assert (holding.realized_pnl, holding.fees_paid) == (Decimal(0), Decimal(0))
+    assert (portfolio.realized_pnl, portfolio.fees_paid) == (Decimal(0), Decimal("0.017"))
+
+
 async def test_what_was_heard_of_is_not_forgotten(openpositions_server: SandboxServer) -> None:
     """A settlement in between, seen live, stays exact over the next connection."""
     server = openpositions_server

@@ -18,12 +18,12 @@ READ = frozenset({"read"})
 
 def test_added_key_is_found_by_its_id(keys: KeyStore, public_key: str) -> None:
     """Every field comes back as it was given."""
-    new = NewKey(user_id="alice", scopes=frozenset({"read", "admin"}), public_key=public_key, subaccount=7)
+    new = NewKey(user_id="alice", scopes=frozenset({"read", "ingest"}), public_key=public_key, subaccount=7)
 
     key = keys.add(new)
 
     assert keys.get(key.key_id) == (
-        key.key_id, "alice", frozenset({"read", "admin"}), 7, public_key, NOW_MS, None,
+        key.key_id, "alice", frozenset({"read", "ingest"}), 7, public_key, NOW_MS, None,
     )  # fmt: skip
 
 

@@ -55,6 +55,26 @@ def test_subaccount_out_of_range_is_refused(public_key: str, subaccount: int) ->
     assert raised.value.field == "subaccount"
 
 
+@pytest.mark.parametrize("subaccount", [0, 3])
+def test_administrator_of_one_subaccount_is_refused(public_key: str, subaccount: int) -> None:
+    """Such a key could do nothing with its scope."""
+    with pytest.raises(InvalidInput) as raised:
+        NewKey(user_id="a", scopes=frozenset({"read", "admin"}), public_key=public_key, subaccount=subaccount)
+
+    assert raised.value.field == "scopes"
+    assert str(raised.value) == (
+        f"scopes with admin do not go with subaccount {subaccount}: what an administrator manages is not of one "
+        "subaccount; leave out one of the two"
+    )
+
+
+def test_all_other_scopes_go_with_a_subaccount(public_key: str) -> None:
+    """Together, too."""
+    new = NewKey(user_id="a", scopes=frozenset({"read", "ingest"}), public_key=public_key, subaccount=3)
+
+    assert (new.scopes, new.subaccount) == (frozenset({"read", "ingest"}), 3)
+
+
 def test_public_key_that_is_none_is_refused() -> None:
     """The rules of keys themselves are those of `wire.signing`."""
     with pytest.raises(InvalidInput, match="public_key is not a public key in PEM form"):

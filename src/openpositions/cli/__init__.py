@@ -46,11 +46,12 @@ _GROUPS = {"keys": "keys.commands", "sandbox": "sandbox.commands", "bench": "ben
 
 def app() -> None:
     """Runs the command that this process was started with, and ends the process."""
-    # The next file that is opened would take the place of one that is closed, and no event loop may close that.
+    # The next file that is opened would take the place of one that is closed, and what is printed would be written
+    # into it. In the order of their numbers, as each takes the lowest that is free.
     if sys.stdin is None:
         os.open(os.devnull, os.O_RDONLY)
     if sys.stdout is None:
-        sys.exit(_complain("standard output is closed; send it to a file, or to /dev/null", _FAILED))
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     if sys.stderr is None:
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     code = run(sys.argv[1:])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from openpositions import loops
-from openpositions.cli.configuration import configured
+from openpositions.cli.configuration import configured, warn_of_variables
 from openpositions.cli.demo_guide import DemoKey, print_guide
 from openpositions.cli.demo_link import dashboard_link
 from openpositions.cli.logs import log_to_stderr
@@ -56,6 +56,7 @@ def command(
             data = Path(stack.enter_context(TemporaryDirectory(prefix="openpositions-demo-")))
         settings = stack.enter_context(configured(data, flags))
         log_to_stderr()
+        warn_of_variables()
         loops.run(_demo(settings, seed, users, markets, rate))
 
 

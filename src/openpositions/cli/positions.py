@@ -71,6 +71,8 @@ def command(
     target = choose_target(data, url, key_id, key_file)
     check_user(target, user)
     query = query_of(user_id=user, ticker=ticker, subaccount=subaccount)
+    if not all_rows:
+        query["open"] = "true"
     rows = _rows(loops.run(_read(target, query)), all_rows=all_rows)
     if as_json:
         settlements = {"settlements": rows.settled} if all_rows else {}

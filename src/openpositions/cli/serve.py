@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openpositions import loops
-from openpositions.cli.configuration import configured
+from openpositions.cli.configuration import configured, warn_of_variables
 from openpositions.cli.logs import log_to_stderr
 from openpositions.cli.options import Data
 from openpositions.cli.serving import serving, serving_again
@@ -39,6 +39,7 @@ def command(
     """
     with configured(data, flags) as settings:
         log_to_stderr()
+        warn_of_variables()
         loops.run(_serve_sandbox(settings) if sandbox else _serve(settings))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from openpositions.server.settings import Settings
+from openpositions.server.settings import RENAMED, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,16 +42,20 @@ _DEFAULTS = {field.name: field.default for field in msgspec.structs.fields(Setti
 
 
 def with_setting_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the flags to a command. It gets those that were given as `flags`, by the names of the settings."""
+    """Adds the flags to a command. It gets those that were given as `flags`, by the names of the settings.
+
+    Names of before are taken too, and not shown, so that they can be refused with the names of now.
+    """
 
     @wraps(command)
     def parse(**options: Any) -> None:  # noqa: ANN401 - whatever the command takes besides
-        given = {name: value for name in _HELP if (value := options.pop(name)) is not None}
+        given = {name: value for name in (*_HELP, *RENAMED) if (value := options.pop(name)) is not None}
         command(**options, flags=given)
 
     own = inspect.signature(command, eval_str=True)
     parameters = [parameter for name, parameter in own.parameters.items() if name != "flags"]
     parameters += [_flag(name, text) for name, text in _HELP.items()]
+    parameters += [_parameter(name, str, typer.Option(_option(name), hidden=True)) for name in RENAMED]
     # Typer reads both.
     parse.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     parse.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -61,8 +65,15 @@ def with_setting_flags(command: Callable[..., None]) -> Callable[..., None]:
 def _flag(name: str, text: str) -> inspect.Parameter:
     # A default of its own would count as given, so it is only shown.
     shown = str(_DEFAULTS[name]) if _DEFAULTS[name] not in {None, False, ()} else False
-    option = typer.Option(f"--{name.replace('_', '-')}", help=text, show_default=shown)
     of_type = bool if isinstance(_DEFAULTS[name], bool) else str
+    return _parameter(name, of_type, typer.Option(_option(name), help=text, show_default=shown))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _parameter(name: str, of_type: type, option: object) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[of_type | None, option]
     )

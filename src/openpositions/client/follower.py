@@ -29,7 +29,7 @@ from openpositions.client.messages import (
 from openpositions.client.news import Bookmark, CaughtUp, Gap, Interrupted, NoTotals, Seed, Send, SettledBefore
 from openpositions.client.portfolio_message import decode_portfolio
 from openpositions.client.rows import PositionRow, RowKey, as_never_held, row_of_frame, same_amounts, same_state
-from openpositions.client.unnumbered import Unnumbered
+from openpositions.client.unnumbered import Closed, Unnumbered
 from openpositions.errors import InvalidInput, SubscriptionRefused
 from openpositions.wire.socket.commands import PORTFOLIO, POSITIONS
 from openpositions.wire.socket.errors import ErrorCode
@@ -126,19 +126,19 @@ class Follower:
     def seed(
         self,
         rows: Iterable[PositionRow],
-        closed: Sequence[PositionRow] = (),
+        closed: Sequence[Closed] = (),
         settled_before: SettledBefore | None = None,
     ) -> list[News]:
         """Takes what was read by REST: rows, and what became of those that are missing there."""
         # Where a frame came meanwhile, it wins: it is newer, or a newer one follows.
         held = self.unnumbered.release()
         news: list[News] = [] if settled_before is None else [settled_before]
-        for row in chain(rows, closed):
+        for row in chain(rows, (one.row for one in closed)):
             known = self.rows.get(row.key)
             if row.key not in held and (known is None or not same_amounts(known, row)):
                 news.append(self._keep(row))
         news += [self._keep(row) for row in held.values()]
-        self.unnumbered.close(row for row in closed if row.key not in held)
+        self.unnumbered.close(one for one in closed if one.row.key not in held)
         self.is_current = True
         return [*news, CaughtUp(None)]
 

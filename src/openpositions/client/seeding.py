@@ -9,6 +9,7 @@ import msgspec
 
 from openpositions.client.news import SettledBefore
 from openpositions.client.settling import closed_row, needs_fills, realized_by
+from openpositions.client.unnumbered import Closed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ class SeedRows(NamedTuple):
     """Of these."""
     rows: list[PositionRow]
     """Of every market that is not settled."""
-    closed: list[PositionRow]
+    closed: list[Closed]
     """What became of those that the service does not list any more."""
     settled_before: SettledBefore | None
     """What was settled and has no row, where somebody adds up."""
@@ -54,7 +55,8 @@ async def read_seed(reads: Reads, follower: Follower, subaccounts: Sequence[int]
         async for row in reads.positions(subaccount=subaccount, ticker=only)
         if not wanted or row.market_ticker in wanted
     ]
-    # Once is enough, unless somebody adds up: then all settlements are read anyway, and show what changed a row since.
+    # Finding it once is enough, unless somebody adds up: then all settlements are read anyway, and show what changed a
+    # row since.
     missing = follower.unnumbered.missing(follower.rows.values(), rows, again=follower.adds_up)
     if not follower.adds_up:
         closed = [await _closed(reads, row, await _settlement(reads, row.key)) for row in missing]
@@ -75,13 +77,13 @@ async def _settlement(reads: Reads, key: RowKey) -> Settlement | None:
         return await anext(settlements, None)
 
 
-async def _closed(reads: Reads, row: PositionRow, settlement: Settlement | None) -> PositionRow:
+async def _closed(reads: Reads, row: PositionRow, settlement: Settlement | None) -> Closed:
     """What became of a row whose market was settled."""
     fills: list[Fill] = []
     if settlement is not None and needs_fills(row, settlement):
         # One more than that does not explain the settlement, as they are not all.
         fills = await _newest(reads, _MOST_FILLS + 1, ticker=row.market_ticker, subaccount=row.subaccount)
-    return closed_row(row, settlement, fills)
+    return Closed(closed_row(row, settlement, fills), row if settlement is None else None)
 
 
 async def _newest(reads: Reads, most: int, *, ticker: str | None = None, subaccount: int | None = None) -> list[Fill]:

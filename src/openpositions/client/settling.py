@@ -58,7 +58,8 @@ def closed_row(row: PositionRow, settlement: Settlement | None, fills: Iterable[
         conflated=0,
     )
     if settlement is None:
-        return flat
+        known = ZERO if _is_empty(row) else None
+        return msgspec.structs.replace(flat, realized_pnl=known, fees_paid=known)
     return msgspec.structs.replace(
         flat,
         realized_pnl=_realized(row, settlement, fills),
@@ -66,6 +67,11 @@ def closed_row(row: PositionRow, settlement: Settlement | None, fills: Iterable[
         volume=total(settlement.yes_count, settlement.no_count),
         time=settlement.time,
     )
+
+
+def _is_empty(row: PositionRow) -> bool:
+    """Nothing is left of any trade, as after the bust of an only fill: no settlement is ever listed of that."""
+    return all(amount == 0 for amount in (row.position, row.cost, row.realized_pnl, row.fees_paid, row.volume or 0))
 
 
 def _realized(row: PositionRow, settlement: Settlement, fills: Iterable[Fill]) -> Decimal | None:

@@ -5,12 +5,20 @@ Pure, as the follower is, which uses this.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from openpositions.client.rows import PositionRow, RowKey
+
+
+class Closed(NamedTuple):
+    """What became of a row whose market was settled."""
+
+    row: PositionRow
+    before: PositionRow | None = None
+    """The row that it was, where the service lists no settlement: it is asked for again with the next seed."""
 
 
 class Unnumbered:
@@ -23,6 +31,8 @@ class Unnumbered:
         """The newest frames, while the seed is on its way."""
         self._closed: set[RowKey] = set()
         """Rows of settled markets, as the service told when it was asked what became of them."""
+        self._awaited: dict[RowKey, PositionRow] = {}
+        """Rows that are listed no more, nor their settlements, as they were before."""
 
     def begin(self) -> None:
         """A new connection: what was held back is gone with the one before."""
@@ -56,14 +66,23 @@ class Unnumbered:
         return True
 
     def missing(self, rows: Iterable[PositionRow], seed: Iterable[PositionRow], *, again: bool) -> list[PositionRow]:
-        """The rows that a complete seed does not have, because their markets were settled; each once, or again."""
-        known = {row.key for row in seed} | (set() if again else self._closed)
-        return [row for row in rows if row.key not in known]
+        """The rows that a complete seed does not have, because their markets were settled.
 
-    def close(self, rows: Iterable[PositionRow]) -> None:
-        """What became of these is known."""
-        self._closed.update(row.key for row in rows)
+        Each until its settlement was found, or again; as it was before, for that tells what the settlement made of it.
+        """
+        known = {row.key for row in seed} | (set() if again else self._closed)
+        return [self._awaited.get(row.key, row) for row in rows if row.key not in known]
+
+    def close(self, rows: Iterable[Closed]) -> None:
+        """What became of these is known, or awaited."""
+        for row, before in rows:
+            self.reopen(row)
+            if before is None:
+                self._closed.add(row.key)
+            else:
+                self._awaited[row.key] = before
 
     def reopen(self, row: PositionRow) -> None:
         """Something else came of it."""
         self._closed.discard(row.key)
+        self._awaited.pop(row.key, None)

@@ -45,6 +45,12 @@ class NewKey(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             raise must_be("scopes", f"one or more of {', '.join(SCOPES)}", ",".join(sorted(self.scopes)))
         if self.subaccount is not None and not 0 <= self.subaccount <= MAX_SUBACCOUNT:
             raise must_be("subaccount", f"an integer from 0 to {MAX_SUBACCOUNT}", self.subaccount)
+        if self.subaccount is not None and "admin" in self.scopes:
+            raise InvalidInput(
+                "scopes",
+                f"scopes with admin do not go with subaccount {self.subaccount}: what an administrator manages is not "
+                "of one subaccount; leave out one of the two",
+            )
         self.public_key = format_public_key(load_public_key(self.public_key))
 
 

@@ -28,6 +28,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "stall_seconds": _SECONDS,
 }
 
+RENAMED = {"bodies_bytes": "bodies_in_memory_bytes"}
+"""Names that no setting has any more, each with the one that it has now."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of a running service. Making them checks what cannot be served; raises Misconfigured."""

@@ -89,6 +89,25 @@ async def test_row_as_of_a_time(tmp_path: Path, as_of: str, position: str) -> No
     assert answer["as_of_ms"] is not None
 
 
+@pytest.mark.parametrize(
+    ("parameters", "seen"), [({}, ["B"]), ({"sequence": "3"}, ["A"]), ({"as_of": "4"}, ["A", "B"])]
+)
+async def test_open_rows_only(tmp_path: Path, parameters: dict[str, str], seen: list[str]) -> None:
+    """A was held until its settlement, B from then on, C until it was sold."""
+    events = (
+        bought_yes("t1", ticker="C", ts_ms=1),
+        bought_yes("t2", ticker="A", ts_ms=2),
+        bought_no("t3", ticker="C", ts_ms=2),
+        settled("yes", ticker="A", ts_ms=5),
+        bought_yes("t4", ticker="B", ts_ms=4),
+    )
+    async with reading(tmp_path, *events) as client:
+        answer = await json_of(client, HISTORY, open="true", **parameters)
+
+    assert [row["market_ticker"] for row in answer["market_positions"]] == seen
+    assert answer["cursor"] == ""
+
+
 async def test_all_tickers_page_by_page(tmp_path: Path) -> None:
     """In order of ticker and subaccount, each row once, all as of one moment; one that was not there is left out."""
     events = [
@@ -168,6 +187,7 @@ OF_HISTORY = "WyJoaXN0b3J5IiwiQSIsMCwxXQ"
         (HISTORY, {"as_of": "253402300800000"}, f"{TIME}, not '253402300800000'"),
         (HISTORY, {"sequence": "2"}, f"{SEQUENCE}, not '2'"),
         (HISTORY, {"sequence": "1", "as_of": "1"}, "as_of and sequence are two ways to say when: give one"),
+        (HISTORY, {"open": "yes"}, "open must be true or false, not 'yes'"),
         (HISTORY, {"limit": "0"}, "limit must be an integer from 1 to 1000, not '0'"),
         (HISTORY, {"ticker": "a b"}, "ticker must be 1-128 printable ASCII characters without spaces, not 'a b'"),
         (HISTORY, {"cursor": "x"}, f"{CURSOR}, not 'x'"),

@@ -114,6 +114,7 @@ async def test_given_public_key_is_stored(client: Client, keys: KeyStore, public
         (b'{"user_id":"b b","scopes":["read"],"type":"ed25519"}', "invalid_user_id", "without spaces"),
         (b'{"user_id":"bob","scopes":["all"],"type":"ed25519"}', "invalid_scopes", "read, ingest, admin"),
         (b'{"user_id":"bob","scopes":["read"],"type":"ed25519","subaccount":-1}', "invalid_subaccount", "0 to"),
+        (b'{"user_id":"bob","scopes":["admin"],"subaccount":3}', "invalid_scopes", "do not go with subaccount 3: "),
         (b'{"user_id":"bob","scopes":["read"],"public_key":"x"}', "invalid_public_key", "PEM form"),
         (b'{"user_id":"bob","scopes":["read"],"public_key":"x","type":"rsa"}', "invalid_type", "leave it out"),
     ],

@@ -65,6 +65,38 @@ def test_filters_leave_rows_out() -> None:
     assert names(page_of(HistoryQuery(None, Moment(9), ticker="A"), *rows)) == [("A", 0), ("A", 1)]
 
 
+def test_pages_are_the_same_however_rows_are_handed_over() -> None:
+    """One at a time, in whatever order: the first of all are on the page."""
+    rows = [row_in(ticker) for ticker in "EDBFAC"]
+    page = HistoryPage("alice", HistoryQuery(None, Moment(9), limit=2), undeclared_market)
+    for row in rows:
+        page.take([row])
+
+    assert [row.market_ticker for row in page.rows()] == ["A", "B"]
+    assert parse_cursor({"cursor": msgspec.json.decode(page.body({}))["cursor"]}, HistoryCursor) == HistoryCursor(
+        "B", 0, 9
+    )
+
+
+def test_open_rows_come_without_the_flat_ones_between_them() -> None:
+    """On one page, whatever else the user had."""
+    rows = [row_in("A"), row_in("B")._replace(position=5), row_in("C"), row_in("D")._replace(position=-5), row_in("E")]
+    answer = page_of(HistoryQuery(None, Moment(9), limit=2, open=True), *rows)
+
+    assert (names(answer), answer.cursor) == ([("B", 0), ("D", 0)], "")
+
+
+def test_rows_are_open_as_of_the_moment() -> None:
+    """Not as they are now: one closed since is there, one opened since is not."""
+    closed, opened = row_in("A")._replace(sequence=5), row_in("C")._replace(sequence=6, position=1)
+    page = HistoryPage("alice", HistoryQuery(None, Moment(4), open=True), undeclared_market)
+    page.take([closed, row_in("D"), opened])
+    past = {closed.key: closed._replace(position=3, sequence=2), opened.key: opened._replace(position=0, sequence=3)}
+    answer = msgspec.json.decode(page.body(past), type=HistoryAnswer)
+
+    assert [(row.market_ticker, row.position_fp) for row in answer.market_positions] == [("A", "0.03")]
+
+
 def test_row_that_was_not_there_yet_is_left_out() -> None:
     """The page may be empty and yet go on."""
     page = HistoryPage("alice", HistoryQuery(None, Moment(0), limit=1), undeclared_market)

@@ -75,8 +75,9 @@ def test_every_parameter_is_taken() -> None:
     of_entries = format_cursor(EntriesCursor(3, 5))
 
     assert parse_history_query(
-        {"as_of": "7", "cursor": of_history, "limit": "2", "ticker": "SUN"}, 1, 9
-    ) == HistoryQuery(1, Moment(5, 7), 2, ("RAIN", 2), "SUN")
+        {"as_of": "7", "cursor": of_history, "limit": "2", "ticker": "SUN", "open": "true"}, 1, 9
+    ) == HistoryQuery(1, Moment(5, 7), 2, ("RAIN", 2), "SUN", open=True)
+    assert parse_history_query({"open": "false"}, None, 9) == HistoryQuery(None, Moment(9), open=False)
     assert parse_history_query({}, None, 9) == HistoryQuery(None, Moment(9))
     assert parse_history_query({"sequence": "0"}, None, 9) == HistoryQuery(None, Moment(0))
     assert parse_entries_query({"cursor": of_entries, "limit": "2", "ticker": "SUN"}, 1, 9) == EntriesQuery(
@@ -97,7 +98,7 @@ def refused(parse: Callable[[], object]) -> str | None:
     return None
 
 
-NAMES = st.sampled_from(["as_of", "sequence", "cursor", "limit", "ticker", "since", "every"])
+NAMES = st.sampled_from(["as_of", "sequence", "cursor", "limit", "ticker", "open", "since", "every"])
 
 
 @given(st.dictionaries(NAMES, st.text()))

@@ -93,7 +93,14 @@ OPERATIONS: dict[Endpoint, Operation] = {
         "Rows as they were",
         HistoryAnswer,
         "read",
-        (*_PAGE, _TICKER, _SUBACCOUNT, _SEQUENCE, Parameter("as_of", str, f"As of an event time: {_TIME}")),
+        (
+            *_PAGE,
+            _TICKER,
+            _SUBACCOUNT,
+            _SEQUENCE,
+            Parameter("as_of", str, f"As of an event time: {_TIME}"),
+            Parameter("open", Literal["true", "false"], "Only rows that were not flat; `false` unless given."),
+        ),
     ),
     Endpoint("GET", "/v1/entries"): Operation(
         "The fills and adjustments that rows are made of, oldest first",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -116,16 +115,19 @@ class HistoryPage:
         self._query = query
         self._market_of = market_of
         self._rows: list[tuple[tuple[str, int], Position]] = []
+        """The first rows of the page found so far, and one more, which shows whether another page follows."""
 
     def take(self, rows: Iterable[Position]) -> None:
         """Takes rows of the user as they are now."""
-        query = self._query
+        after, longest = self._query.after, self._query.limit + 1
+        # A full page passes over what is beyond its end at once: reading many rows goes over all of them for each page.
+        end = self._rows[-1][0] if len(self._rows) == longest else None
         for row in rows:
             order = row.market_ticker, row.subaccount
-            if query.subaccount in {None, order[1]} and query.ticker in {None, order[0]} and order > query.after:
+            if order > after and (end is None or order < end) and self._may_match(row):
                 self._rows.append((order, row))
-        # One more than the page shows whether another follows. No two rows of a user have the same order.
-        self._rows = nsmallest(query.limit + 1, self._rows)
+        self._rows.sort()  # no two rows of a user have the same order
+        del self._rows[longest:]
 
     def rows(self) -> list[Position]:
         """The rows of the page, as they are now."""
@@ -147,8 +149,19 @@ class HistoryPage:
                 market_positions=[
                     _row(past[row.key], moment.market(self._market_of(row.market_ticker)))
                     for row in rows
-                    if row.key in past
+                    if row.key in past and (past[row.key].position or not self._query.open)
                 ],
+            )
+        )
+
+    def _may_match(self, row: Position) -> bool:
+        """Whether the row is asked for; of one that changed since, only its past will tell whether it was open."""
+        query = self._query
+        return (
+            (query.subaccount is None or query.subaccount == row.subaccount)
+            and (query.ticker is None or query.ticker == row.market_ticker)
+            and (
+                not query.open or row.position != 0 or not query.moment.is_past(row, self._market_of(row.market_ticker))
             )
         )
 

@@ -15,6 +15,7 @@ from openpositions.wire.rest.parameters import (
     DEFAULT_LIMIT,
     Cursor,
     parse_cursor,
+    parse_flag,
     parse_integer,
     parse_limit,
     parse_name,
@@ -56,6 +57,8 @@ class HistoryQuery(NamedTuple):
     after: tuple[str, int] = ("", -1)
     """Only rows of a later ticker and subaccount."""
     ticker: str | None = None
+    open: bool = False
+    """Only rows that were not flat."""
 
 
 class EntriesQuery(NamedTuple):
@@ -95,6 +98,7 @@ def parse_history_query(query: Mapping[str, str], subaccount: int | None, head: 
         limit=parse_limit(query),
         after=(cursor.ticker, cursor.subaccount) if cursor else ("", -1),
         ticker=parse_name(query, "ticker"),
+        open=parse_flag(query, "open"),
     )
 
 

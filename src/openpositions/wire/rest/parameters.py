@@ -77,6 +77,14 @@ def parse_integer(query: Mapping[str, str], name: str, lowest: int, highest: int
     raise refusal(name, text, f"{unit}an integer from {lowest} to {highest}")
 
 
+def parse_flag(query: Mapping[str, str], name: str) -> bool:
+    """Whether something is asked for; not when that is left open."""
+    text = query.get(name, "")
+    if text in {"", "true", "false"}:
+        return text == "true"
+    raise refusal(name, text, "true or false")
+
+
 def parse_name(query: Mapping[str, str], name: str) -> str | None:
     """An id or a ticker; None when it is left open."""
     text = query.get(name, "")
