@@ -212,6 +212,21 @@ async def test_market_determined_before_is_shown_as_settled(screen: Screen) -> N
     assert (await agrees(screen, "EV-BEFORE"))["position"] == "0.00"
 
 
+async def test_late_fill_of_a_settled_market_is_shown_as_settled(screen: Screen) -> None:
+    """In a market of others, which had ended before the page came: what it made is realized at once."""
+    server = screen.server
+    server.fill("bob", TICKER)
+    server.settle(TICKER, "yes")
+    await screen.enter()
+    await screen.choose("all")
+
+    server.fill("alice", TICKER, price="0.4", count=10)
+
+    await expect(screen.tag(TICKER, "market")).to_have_text("settled yes")
+    await expect(screen.text(TICKER, "realized")).to_have_text("6.0000")
+    await expect(screen.page.locator("#count-settled")).to_have_text("1")
+
+
 async def test_bust_and_adjustment_are_shown_with_their_cause(screen: Screen) -> None:
     """A row goes back to what it would have been, and says why."""
     server = screen.server

@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds out how markets were settled that had been determined before this page could hear of it. */
+/** Finds out how markets were settled where this page could not hear of it. */
 
 import { endingOf, PAST_PATH } from "./past.js";
 import { Refused } from "./requests.js";

@@ -117,6 +117,19 @@ export class Session {
     if (endingsMissed) void this.#readPast();
     if (ending) this.#told.past();
     if (settled !== null) void this.#endings.read(settled);
+    if (shown !== null) this.#readEndingsOf(shown);
+  }
+
+  /**
+   * A first fill that leaves nothing held was most likely in a market that had been settled before, in which nothing
+   * was held then: no frame tells of its ending.
+   * @param {import("./book.js").Shown} shown
+   */
+  #readEndingsOf({ changes }) {
+    for (const { before, after, isLive } of changes) {
+      const isNew = isLive && before === null && after.positionCenti === 0n;
+      if (isNew && !this.book.endings.has(after.ticker)) void this.#endings.read(after.ticker);
+    }
   }
 
   /** @param {boolean} isStale */
