@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from contextlib import suppress
+from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tests.acceptance.service import Address, Service, Signer
+
+# For a service to be there again.
+_PATIENCE_SECONDS = 20
 
 
 class Answer(NamedTuple):
@@ -53,6 +59,17 @@ async def ask(
         method, service.url + path + query, data=body, headers={**signed, **(headers or {})}, ssl=False
     ) as response:
         return Answer(response.status, response.headers, await response.read())
+
+
+async def until_started(service: Address, admin: Signer, starts: int) -> None:
+    """Returns when a sandbox was started so many times, and accepts; one that is about to stop answers too."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            with suppress(ClientError):
+                answer = await ask(service, admin, "GET", "/v1/faults")
+                if answer.status == HTTPStatus.OK and answer.content["starts"] == starts:
+                    return
+            await asyncio.sleep(0.01)
 
 
 async def feed(service: Service, *events: Mapping[str, Any], session: ClientSession | None = None) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from openpositions.testing.sandbox_server import SandboxServer
-from tests.acceptance.http import ask
+from tests.acceptance.http import ask, until_started
 from tests.acceptance.sandbox import Sandbox, market
 from tests.acceptance.websocket import PATH, Refused, WebSocket, connect
 
@@ -155,7 +155,8 @@ async def test_faults_outlive_a_restart(sandbox: Sandbox) -> None:
     sandbox.server.speak("2025")
     sandbox.server.expire_key(user="bob")
     await sandbox.make(lambda server: server.restart(), fault="restart")
-    async with await sandbox.reconnected() as socket:
+    await until_started(sandbox, sandbox.admin, 2)
+    async with await sandbox.subscribed() as socket:
         sandbox.server.fill("alice", "RAIN")
 
         assert await names_of_positions(socket) == ["position"]

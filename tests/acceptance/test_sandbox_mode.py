@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.acceptance.http import ask, feed, fill
+from tests.acceptance.http import ask, feed, fill, until_started
 from tests.acceptance.sandbox import Sandbox
 from tests.acceptance.service import STOP_SECONDS, Service
-from tests.acceptance.websocket import PATIENCE_SECONDS, connect
+from tests.acceptance.websocket import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,21 +39,11 @@ async def test_restart_of_a_process_keeps_its_port(tmp_path: Path, rsa_key: RSAP
             answer = await ask(service, admin, "POST", "/v1/faults", b'{"fault":"restart"}')
             assert (answer.status, answer.content) == (200, {"faults": [], "starts": 1})
             assert await socket.close_code() == 1012
-        await back(service)
+        await until_started(service, admin, 2)
         rows = await ask(service, alice, "GET", "/trade-api/v2/portfolio/positions")
         assert [row["ticker"] for row in rows.content["market_positions"]] == ["RAIN"]
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(STOP_SECONDS) == 0
-
-
-async def back(service: Service) -> None:
-    """Returns when it accepts again."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            with suppress(OSError):
-                await ask(service, None, "GET", "/readyz")
-                return
-            await asyncio.sleep(0.01)
 
 
 async def test_service_that_is_no_sandbox_has_no_faults(tmp_path: Path, rsa_key: RSAPrivateKey) -> None:

@@ -39,5 +39,5 @@ def test_traceback_shows_no_values(*, on_a_terminal: bool) -> None:
 
     assert program.returncode == 0
     assert written.count(b"open_socket") >= 2
-    assert written.count(b"a mistake of ours") == 2
+    assert written.count(b"RuntimeError: a mistake of ours") == 2
     assert b"secret" not in written

@@ -58,7 +58,7 @@ def test_fields_that_are_not_ours_are_ignored() -> None:
         (b'{"type":"fill","msg":{"trade_id":"\xff"}}', "invalid_json", "not a JSON object: it is not encoded in UTF-8"),
         (b'{"type":"fill","msg":{"trade_id":"\\ud800"}}', "invalid_json", "not a JSON object"),
         (b'{"type":"fill","msg":{"trade_id":"\x00"}}', "invalid_json", "not a JSON object"),
-        (b'{"type":' * 8_000, "invalid_json", "not a JSON object: it is nested too deeply"),
+        (b'{"":' * 16_000, "invalid_json", "not a JSON object: it is nested too deeply"),
         (b"[" * 100_000, "invalid_json", "not a JSON object: it is nested too deeply"),
         (b'{"type":"fill","msg":{"x":' + b"[" * 60_000, "invalid_json", "not a JSON object: it is nested too deeply"),
         (b"{}", "missing_field", f"type is missing: it is one of {KINDS}"),
