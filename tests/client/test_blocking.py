@@ -214,6 +214,18 @@ def test_closing_lets_go_of_whoever_waits(trader: Trader, client: Client) -> Non
         client.balance()
 
 
+def test_iterators_that_nobody_waits_for_end_with_the_client(trader: Trader, client: Client) -> None:
+    """A program that is busy with a row when another thread closes the client comes to the end of its loop."""
+    trader.buy("A")
+    stream, changes = client.positions(), client.portfolio().changes()
+    next(stream)
+    next(changes)
+
+    client.close()
+
+    assert (list(stream), list(changes)) == ([], [])
+
+
 @pytest.mark.parametrize("name", ["Client", "Portfolio", "PositionStream"])
 def test_it_mirrors_the_asynchronous_library(name: str) -> None:
     """Method by method; what only an event loop needs is left out."""

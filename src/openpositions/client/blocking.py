@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self, Unpack
 
 from openpositions.client import client as asynchronous
 from openpositions.client.background import Background
 from openpositions.client.holdings import HasTotals
 from openpositions.client.tables import pandas_frame, polars_frame
+from openpositions.errors import ClientClosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -71,7 +73,8 @@ class PositionStream(_Closing):
 
     def __next__(self) -> PositionRow:
         if not self._fetched:
-            self._fetched.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
+            with suppress(ClientClosed):  # closed between two rows or during a wait, an iterator ends
+                self._fetched.extend(self._background.wait(self._source.several(_ROWS_A_CROSSING)))
         if not self._fetched:
             raise StopIteration
         one = self._fetched.popleft()
@@ -114,8 +117,9 @@ class Portfolio(HasTotals, _Closing):
         async def following() -> Totals | None:
             return await anext(source, None)
 
-        while (totals := self._background.wait(following())) is not None:
-            yield totals
+        with suppress(ClientClosed):  # as an iterator of rows
+            while (totals := self._background.wait(following())) is not None:
+                yield totals
 
     def on_change(self, callback: Callable[[Totals], object]) -> Callable[[], None]:
         """Has a function called with the totals whenever something else is shown; returns what ends that.
